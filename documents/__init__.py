@@ -1,0 +1,1 @@
+"""What is stored: Beanie documents, the unit of work and the change log."""

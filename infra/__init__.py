@@ -1,0 +1,1 @@
+"""What the server stands on: settings, logs, embedders, the embedded store, entrypoints."""

@@ -1,0 +1,1 @@
+"""The embedded store: MongoDB's wire protocol over one SQLite file."""

@@ -1,0 +1,1 @@
+"""What the server does: plain async functions with an explicit context."""

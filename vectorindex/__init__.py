@@ -1,0 +1,1 @@
+"""Similarity search in NumPy alone."""
