@@ -1,0 +1,222 @@
+"""Every setting, read from `LEXIGRAPH_…` environment variables and from nowhere else.
+
+`load_settings(process_environment(), port=9000)` gives one frozen `Settings`: command-line options
+(overrides) go before the environment, the environment before the defaults. `Settings` itself never
+looks at the environment, so a test that builds one gets exactly what it wrote.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
+from rapidfuzz import fuzz, process, utils
+
+from infra.errors import LexigraphError
+
+PREFIX = "LEXIGRAPH_"
+# Read by the tests (which MongoDB, where the real dictionaries lie), never by the server.
+TEST_PREFIX = "LEXIGRAPH_TEST_"
+
+
+class SettingsError(LexigraphError):
+    """Settings are unknown or not allowed; the message names each and what is allowed."""
+
+    code = "SETTINGS_INVALID"
+
+
+def _absolute(path: Path) -> Path:
+    """Anchor a path once, so that worker and store processes mean the same folder."""
+    return path.expanduser().absolute()
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _scheme(*schemes: str) -> Callable[[SecretStr], SecretStr]:
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(schemes):
+            raise ValueError("wrong scheme")
+        return value
+
+    return check
+
+
+def _long_enough(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < 32:
+        raise ValueError("too short")
+    return value
+
+
+def _setting(default: object, purpose: str, *, allowed: str) -> Any:
+    """Declare a setting; `purpose` and `allowed` are what docs and error messages say about it."""
+    return Field(default=default, description=purpose, json_schema_extra={"allowed": allowed})
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+MongoUri = Annotated[SecretStr, AfterValidator(_scheme("mongodb://", "mongodb+srv://"))]
+RedisUrl = Annotated[SecretStr, AfterValidator(_scheme("redis://", "rediss://", "unix://"))]
+SecretKey = Annotated[SecretStr, AfterValidator(_long_enough)]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
+]
+SWITCH = "true or false"
+
+
+class Settings(BaseModel):
+    """What one process of Lexigraph runs with."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
+    )
+
+    data_dir: AbsolutePath = _setting(
+        Path("data"), "Folder that holds everything the server keeps.", allowed="a folder"
+    )
+    mongodb_uri: MongoUri | None = _setting(
+        None,
+        "MongoDB (a replica set) to use instead of the embedded store.",
+        allowed="mongodb://… or mongodb+srv://…",
+    )
+    mongodb_database: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,38}$")] = (
+        _setting(
+            "lexigraph",
+            "Name of the database inside the store.",
+            allowed="1 to 38 letters, digits, '-' or '_'",
+        )
+    )
+    redis_url: RedisUrl | None = _setting(
+        None,
+        "Redis shared by several servers; without it each has its own memory.",
+        allowed="redis://…, rediss://… or unix://…",
+    )
+    host: Annotated[str, StringConstraints(min_length=1)] = _setting(
+        "127.0.0.1", "Address to listen on.", allowed="an address or host name of this machine"
+    )
+    port: Annotated[int, Field(ge=0, le=65535)] = _setting(
+        8000,
+        "Port to listen on.",
+        allowed="a whole number from 0 to 65535; 0 takes any free port",
+    )
+    workers: Annotated[int, Field(ge=1, le=64)] = _setting(
+        1, "Server processes that answer requests.", allowed="a whole number from 1 to 64"
+    )
+    log_level: LogLevel = _setting(
+        "info",
+        "Least severe message that is logged.",
+        allowed="debug, info, warning, error or critical",
+    )
+    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(_lower)] = _setting(
+        "auto",
+        "How log lines look; auto is console on a terminal, else json.",
+        allowed="auto, console or json",
+    )
+    secret_key: SecretKey | None = _setting(
+        None,
+        "Signs cursors; made once in the data folder when missing. Give several servers the same.",
+        allowed="at least 32 characters",
+    )
+    embedding_provider: Annotated[Literal["auto", "minilm", "hashing"], BeforeValidator(_lower)] = (
+        _setting(
+            "auto",
+            "Embedder of new libraries; auto is minilm if its weights are there, else hashing.",
+            allowed="auto, minilm or hashing",
+        )
+    )
+    minilm_folder: AbsolutePath | None = _setting(
+        None,
+        "Folder of the MiniLM weights, when not the installed package.",
+        allowed="a folder with model.safetensors and the tokenizer's files",
+    )
+    max_body_bytes: Annotated[ByteSize, Field(ge=1024)] = _setting(
+        2 * 1024 * 1024,
+        "Largest request body that is read.",
+        allowed="at least 1024 bytes, as 2097152 or 2MiB",
+    )
+    graphiql: bool = _setting(True, "Serve GraphiQL at /.", allowed=SWITCH)
+    introspection: bool = _setting(True, "Let clients read the schema.", allowed=SWITCH)
+    shutdown_grace_seconds: Annotated[int, Field(ge=0, le=600)] = _setting(
+        10,
+        "How long running requests may take to finish at shutdown.",
+        allowed="a whole number from 0 to 600",
+    )
+    sample_library: bool = _setting(
+        True, "Load the sample library when the store is empty.", allowed=SWITCH
+    )
+
+
+def process_environment() -> Mapping[str, str]:
+    """The environment of this process; the one place that reads it."""
+    return os.environ
+
+
+def load_settings(environ: Mapping[str, str], **overrides: object) -> Settings:
+    """Build the settings from an environment.
+
+    Args:
+        environ: names starting with `LEXIGRAPH_` are read; an empty value counts as not given.
+        overrides: settings by field name that go before the environment; None counts as not given.
+
+    Raises:
+        SettingsError: names every unknown setting and every value that is not allowed.
+    """
+    ours = {
+        name: value
+        for name, value in environ.items()
+        if name.upper().startswith(PREFIX.rstrip("_"))
+        and not name.startswith(TEST_PREFIX)
+        and value
+    }
+    known = {variable_name(field): field for field in Settings.model_fields}
+    problems = [_unknown(name, list(known)) for name in sorted(ours) if name not in known]
+    values: dict[str, object] = {known[name]: ours[name] for name in ours if name in known}
+    values |= {field: value for field, value in overrides.items() if value is not None}
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        problems += [_refused(str(detail["loc"][0]), values) for detail in error.errors()]
+        settings = None
+    if problems or settings is None:
+        raise SettingsError("\n".join(dict.fromkeys(problems)))
+    return settings
+
+
+def variable_name(field: str) -> str:
+    """Environment variable of a setting: `port` → `LEXIGRAPH_PORT`."""
+    return PREFIX + field.upper()
+
+
+def allowed_values(field: str) -> str:
+    """What a setting may be, in words."""
+    extra = Settings.model_fields[field].json_schema_extra
+    return str(extra["allowed"]) if isinstance(extra, dict) else ""
+
+
+def is_secret(field: str) -> bool:
+    """Whether a setting must never be shown."""
+    return "SecretStr" in str(Settings.model_fields[field].annotation)
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    match = process.extractOne(
+        name, known, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=75
+    )
+    hint = f"did you mean {match[0]}?" if match else f"known are {', '.join(known)}."
+    return f"{name} is not a setting; {hint}"
+
+
+def _refused(field: str, values: Mapping[str, object]) -> str:
+    shown = "This value" if is_secret(field) else repr(str(values.get(field)))
+    return f"{variable_name(field)}: {shown} is not allowed; allowed: {allowed_values(field)}."
