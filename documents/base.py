@@ -1,0 +1,28 @@
+"""What every stored document shares."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from beanie import Document
+from pydantic import ConfigDict, Field, JsonValue
+
+Metadata = dict[str, JsonValue]
+
+
+class EntityKind(StrEnum):
+    """What a change, a global id or an embedding can be about."""
+
+    LIBRARY = "library"
+    WORD = "word"
+    DEFINITION = "definition"
+    EXAMPLE = "example"
+
+
+class EntityDocument(Document):
+    """A document with an integer version: each write raises it and names the one it read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: ClassVar[EntityKind]
+
+    version: int = Field(default=1, ge=1)

@@ -1,0 +1,59 @@
+"""A library: words and documents that are kept, searched and versioned together."""
+
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pymongo import ASCENDING, IndexModel
+
+from documents.base import EntityDocument, EntityKind, Metadata
+
+LIBRARY_KEY_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
+
+
+class LibraryState(StrEnum):
+    """Whether a library can be used."""
+
+    READY = "ready"
+    # Set before the first row goes, so that an interrupted deletion is seen and finished.
+    DELETING = "deleting"
+
+
+class LibraryEmbedding(BaseModel):
+    """The model that makes the library's vectors; fixed when the library is made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: str
+    name: str
+    dimension: int = Field(ge=1)
+    metric: Literal["cosine", "inner_product", "squared_l2"] = "cosine"
+
+    @property
+    def model_key(self) -> str:
+        """Names the model in stored embeddings: vectors of different models never meet."""
+        return f"{self.provider}/{self.name}/{self.dimension}"
+
+
+class LibraryDocument(EntityDocument):
+    """One library; `sequence` counts its committed transactions."""
+
+    kind: ClassVar[EntityKind] = EntityKind.LIBRARY
+
+    key: str = Field(pattern=LIBRARY_KEY_PATTERN)
+    name: str
+    language: str = "en"
+    description: str | None = None
+    license: str | None = None
+    attribution: str | None = None
+    source_url: str | None = None
+    source_version: str | None = None
+    embedding: LibraryEmbedding
+    metadata: Metadata = Field(default_factory=dict)
+    sequence: int = Field(default=0, ge=0)
+    state: LibraryState = LibraryState.READY
+
+    class Settings:
+        name = "libraries"
+        keep_nulls = False
+        indexes = [IndexModel([("key", ASCENDING)], name="key", unique=True)]

@@ -1,0 +1,20 @@
+"""How texts are compared and recognised again."""
+
+import unicodedata
+from hashlib import blake2b
+
+
+def normalize_headword(text: str) -> str:
+    """Fold what a reader takes for the same headword: case, width, accents' encoding, white space."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
+
+
+def normalize_prose(text: str) -> str:
+    """Canonical composition and single spaces; letters and case stay."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def hash_text(text: str) -> bytes:
+    """16 bytes that name a text, whatever its spacing: definitions of one synset share them."""
+    return blake2b(normalize_prose(text).encode(), digest_size=16).digest()

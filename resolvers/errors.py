@@ -1,0 +1,56 @@
+"""What a request can do wrong.
+
+Two kinds: a `RequestError` ends the operation and stands in the top-level `errors`; a `UserError` is data, the
+refusal of one item of a mutation, and stands in its payload's `userErrors`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from infra.errors import LexigraphError
+
+
+class RequestError(LexigraphError):
+    """An argument that cannot be served."""
+
+    code = "BAD_USER_INPUT"
+
+
+class CursorError(RequestError):
+    """A cursor was altered, or belongs to another connection, order or filter."""
+
+    code = "INVALID_CURSOR"
+
+
+class LimitError(RequestError):
+    """More was asked for than one request may have."""
+
+    code = "LIMIT_EXCEEDED"
+
+
+class SearchUnavailableError(LexigraphError):
+    """The library's embedding model cannot be run here."""
+
+    code = "SEARCH_UNAVAILABLE"
+
+
+class UserErrorCode(StrEnum):
+    """Why an item of a mutation was refused."""
+
+    NOT_FOUND = "NOT_FOUND"
+    DUPLICATE = "DUPLICATE"
+    INVALID_VALUE = "INVALID_VALUE"
+    TOO_LONG = "TOO_LONG"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    IN_USE = "IN_USE"
+    WRONG_TYPE = "WRONG_TYPE"
+
+
+@dataclass(frozen=True, slots=True)
+class UserError:
+    """One refusal; `field` leads from the mutation's input to the value at fault."""
+
+    code: UserErrorCode
+    message: str
+    field: tuple[str, ...] = ()
+    index: int | None = None
