@@ -194,6 +194,13 @@ def is_number(value: object) -> bool:
     return _ORDERS.get(type(value)) == ORDER_NUMBER
 
 
+def is_nan(value: object) -> bool:
+    """Whether a value is a double or decimal NaN."""
+    if type(value) is Decimal128:
+        return value.to_decimal().is_nan()
+    return type(value) is float and math.isnan(value)
+
+
 def python_number(value: Any) -> Number:
     """A number whose Python comparisons are exact; every NaN becomes the float one."""
     if type(value) is not Decimal128:
@@ -251,12 +258,10 @@ def _compare_scalars(left: Any, right: Any) -> int:
 
 def _compare_numbers(left: Any, right: Any) -> int:
     first, second = python_number(left), python_number(right)
-    if first < second:
-        return -1
-    if first > second:
-        return 1
-    # What is neither less, greater nor equal holds a NaN, which is below every number.
-    return 0 if first == second else (first == first) - (second == second)
+    if first != first or second != second:
+        # NaN is below every number and equal to itself.
+        return int(first == first) - int(second == second)
+    return _compare_scalars(first, second)
 
 
 def _compare_fields(left: Sequence[tuple[str, Any]], right: Sequence[tuple[str, Any]]) -> int:
