@@ -1,0 +1,112 @@
+"""What every similarity index promises, and the shapes of what goes in and out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+KEY_BYTES = 16
+
+Vectors = NDArray[np.float32]
+"""(n, d) float32, C order."""
+Rows = NDArray[np.int64]
+"""Positions of vectors inside an index; valid until the next `remove`."""
+Scores = NDArray[np.float32]
+"""Higher is better under every metric."""
+Mask = NDArray[np.bool_]
+"""(n,) bool, one element per row: true where a row may be returned."""
+
+
+class Metric(StrEnum):
+    """How near two vectors are. Scores: cosine in [-1, 1], inner product, minus squared distance."""
+
+    COSINE = "cosine"
+    INNER_PRODUCT = "inner_product"
+    SQUARED_L2 = "squared_l2"
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The best rows of every query, best first.
+
+    Attributes:
+        rows: (q, k') int64; k' is the smaller of k and the number of rows that may be returned.
+        scores: (q, k') float32, never increasing along a row; equal scores are ordered by id.
+    """
+
+    rows: Rows
+    scores: Scores
+
+
+class VectorIndex(Protocol):
+    """Vectors under 16-byte ids, searched by similarity.
+
+    One writer at a time; a search may run beside it in another thread and sees the index as it was
+    when the search began. Row numbers that a search returns are read with `ids_of`.
+    """
+
+    @property
+    def dimension(self) -> int:
+        """Components per vector."""
+        ...
+
+    @property
+    def metric(self) -> Metric:
+        """The measure of every score."""
+        ...
+
+    def __len__(self) -> int:
+        """Vectors that are searched (added and not removed)."""
+        ...
+
+    @property
+    def row_count(self) -> int:
+        """Rows including tombstones: the length a mask must have."""
+        ...
+
+    def add(self, ids: Sequence[bytes], vectors: Vectors) -> Rows:
+        """Append vectors.
+
+        Args:
+            ids: 16 bytes each, none of them in the index yet.
+            vectors: (len(ids), d) float32, finite; not zero under cosine.
+
+        Returns:
+            (len(ids),) int64: the rows they were given.
+
+        Raises:
+            VectorIndexError: nothing was added; the subclass says why.
+        """
+        ...
+
+    def remove(self, ids: Sequence[bytes]) -> int:
+        """Take vectors out; ids that are not in the index are passed over.
+
+        Returns:
+            How many were taken out.
+        """
+        ...
+
+    def rows_of(self, ids: Sequence[bytes]) -> Rows:
+        """Find the rows of ids, to make a mask from; -1 where an id is not in the index."""
+        ...
+
+    def ids_of(self, rows: Rows) -> list[bytes]:
+        """Find the ids at rows; `rows` may have any shape and is read in C order."""
+        ...
+
+    def search(self, queries: Vectors, k: int, *, mask: Mask | None = None) -> Hits:
+        """Find the `k` most similar rows of every query.
+
+        Args:
+            queries: (q, d) float32, finite; not zero under cosine.
+            k: at least 1; larger than the index is clipped.
+            mask: (row_count,) bool, or None for all rows.
+
+        Raises:
+            VectorIndexError: the subclass says why.
+        """
+        ...
