@@ -16,6 +16,8 @@ class EntityKind(StrEnum):
     WORD = "word"
     DEFINITION = "definition"
     EXAMPLE = "example"
+    # Not public: tells followers of the change log that texts got their vectors.
+    EMBEDDING = "embedding"
 
 
 class EntityDocument(Document):

@@ -30,7 +30,7 @@ class ChangeEntry(BaseModel):
 
 
 class ChangeDocument(Document):
-    """One transaction. Followers read upwards from the last `sequence` they applied; there are no gaps."""
+    """One transaction; followers read upwards from the last `sequence` they applied. No gaps."""
 
     model_config = ConfigDict(extra="forbid")
 

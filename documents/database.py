@@ -1,4 +1,4 @@
-"""Opening the database: documents are registered, their database indexes made, the format checked."""
+"""Opening the database: the format is checked, documents registered, database indexes made."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ async def open_database(client: Client, name: str) -> Database:
     if meta["version"] != FORMAT_VERSION:
         raise StoreFormatError(
             f"Database {name!r} has format {meta['version']}, this program reads {FORMAT_VERSION}: "
-            "use the version of Lexigraph that wrote it, export the libraries there and import them here."
+            "export the libraries with the version of Lexigraph that wrote it and import them here."
         )
     await init_beanie(database, document_models=DOCUMENT_MODELS)
     return database

@@ -20,7 +20,8 @@ def cast_id(value: ObjectId | str) -> DocumentId:
 def derive_id(library_id: ObjectId, kind: str, key: str) -> DocumentId:
     """The id that an imported document has in a library, whenever it is imported.
 
-    A relation can so point at a definition that is still to come. 96 bits of BLAKE2b: among 10⁹ documents a
+    A relation can so point at a definition that is still to come. 96 bits of BLAKE2b: among 10⁹
+    documents a
     collision has a probability of 10⁻¹¹.
     """
     material = b"\0".join((library_id.binary, kind.encode(), key.encode()))

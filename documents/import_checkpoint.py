@@ -8,7 +8,7 @@ from documents.ids import DocumentId
 
 
 class ImportCheckpointDocument(Document):
-    """One unfinished import of one file; written in the transactions of its batches, removed at its end."""
+    """One unfinished import of one file: written with its batches, removed at its end."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 
 def normalize_headword(text: str) -> str:
-    """Fold what a reader takes for the same headword: case, width, accents' encoding, white space."""
+    """Fold what readers take for the same headword: case, width, composition, white space."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 

@@ -1,6 +1,7 @@
 """One transaction: the writes, one step of the library's sequence, one row of the change log.
 
-The library's own document is written first, so that transactions of one library follow each other and the order
+The library's own document is written first, so that transactions of one library follow each other
+and the order
 of sequences is the order of commits: a reader of `changes` never sees a gap.
 """
 
@@ -14,7 +15,7 @@ from pymongo import ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError
 
-from documents.base import EntityDocument, EntityKind
+from documents.base import EntityDocument
 from documents.change import ChangeDocument, ChangeEntry, ChangeOperation
 from documents.database import Client, Row
 from documents.errors import DuplicateError, NotFoundError, VersionConflictError
@@ -118,7 +119,8 @@ async def run_in_transaction(
 ) -> Committed[T]:
     """Run `work` in a transaction of a library; all of it is stored or nothing.
 
-    `work` may be called again when another writer came first, so it must not keep what it built before.
+    `work` may be called again when another writer came first, so it must not keep what it built
+    before.
     Where it writes nothing, the transaction leaves no trace and the sequence stays.
 
     Raises:

@@ -47,7 +47,8 @@ class WordDocument(EntityDocument):
     frequency_band: FrequencyBand | None = None
     tags: list[str] = Field(default_factory=list)
     metadata: Metadata = Field(default_factory=dict)
-    # What the unique index sees of `part_of_speech`: an index on the list would hold one entry a member.
+    # What the unique index sees of `part_of_speech`: an index on the list would hold one entry a
+    # member.
     part_of_speech_key: str = ""
 
     class Settings:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from documents.database import Client, Database
 from infra.embeddings.registry import Embedders
+
+from documents.database import Client, Database
 from infra.settings import Settings
+from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes
 
 
@@ -18,6 +20,7 @@ class Services:
     database: Database
     embedders: Embedders
     semantic_indexes: SemanticIndexes
+    query_vectors: QueryVectors
     # Signs cursors; the same in every worker.
     cursor_key: bytes
 

@@ -1,6 +1,7 @@
 """What a request can do wrong.
 
-Two kinds: a `RequestError` ends the operation and stands in the top-level `errors`; a `UserError` is data, the
+Two kinds: a `RequestError` ends the operation and stands in the top-level `errors`; a `UserError`
+is data, the
 refusal of one item of a mutation, and stands in its payload's `userErrors`.
 """
 

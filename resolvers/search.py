@@ -1,0 +1,125 @@
+"""Search by meaning: a description in, words out, each with its best definition."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from bson import ObjectId
+from numpy.typing import NDArray
+
+from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
+from documents.vocabulary import PartOfSpeech
+from resolvers.context import Context
+from resolvers.errors import RequestError
+from resolvers.semantic_index.columns import SearchFilter
+from resolvers.semantic_index.library_index import WordHit, WordQuery
+
+MAX_QUERY_LENGTH = 2_000
+MAX_DEPTH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What is looked for: exactly one of text and vector."""
+
+    library_key: str
+    text: str | None = None
+    vector: list[float] | None = None
+    part_of_speech: frozenset[PartOfSpeech] = frozenset()
+    languages: frozenset[str] = frozenset()
+    min_score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPosition:
+    """Where a page of results ended."""
+
+    score: float
+    word_id: ObjectId
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A word found; rank counts from 1, a higher score is better."""
+
+    word_id: ObjectId
+    definition_id: ObjectId
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page, best first."""
+
+    hits: list[SearchHit]
+    has_next: bool
+
+
+async def search_words(
+    context: Context, request: SearchRequest, *, limit: int, after: SearchPosition | None = None
+) -> SearchResult:
+    """Rank the words of a library by their best definition.
+
+    Equal scores are ordered by word id. Whatever was committed before the call is reflected.
+
+    Raises:
+        RequestError: the library is unknown, the text empty or too long, the vector of the wrong
+        dimension or not finite.
+        EmbeddingError: the library's model cannot be run here.
+    """
+    library = await LibraryDocument.find_one(
+        {"key": request.library_key, "state": LibraryState.READY}
+    )
+    if library is None:
+        raise RequestError(f"There is no library {request.library_key!r}.")
+    vector = await _query_vector(context, library.embedding, request)
+    seen = after.rank if after else 0
+    if seen + limit > MAX_DEPTH:
+        raise RequestError(f"Results end at rank {MAX_DEPTH:,}: ask more precisely.")
+    search_filter = SearchFilter(frozenset(request.part_of_speech), request.languages)
+    # One more than the page tells whether there is a next one.
+    query = WordQuery(vector, search_filter, seen + limit + 1)
+    found = await context.services.semantic_indexes.of(library).search(query, library.sequence)
+    hits = _page(found, request.min_score, after)
+    return SearchResult(hits[:limit], has_next=len(hits) > limit)
+
+
+def _page(
+    found: list[WordHit], min_score: float | None, after: SearchPosition | None
+) -> list[SearchHit]:
+    return [
+        SearchHit(hit.word_id, hit.definition_id, hit.score, rank)
+        for rank, hit in enumerate(found, start=1)
+        if (min_score is None or hit.score >= min_score)
+        and (after is None or (-hit.score, hit.word_id) > (-after.score, after.word_id))
+    ]
+
+
+async def _query_vector(
+    context: Context, embedding: LibraryEmbedding, request: SearchRequest
+) -> NDArray[np.float32]:
+    if request.vector is not None:
+        return _checked_vector(request.vector, embedding.dimension)
+    text = (request.text or "").strip()
+    if not text:
+        raise RequestError("Nothing to search for: describe the idea in a few words.")
+    if len(text) > MAX_QUERY_LENGTH:
+        raise RequestError(
+            f"The description has {len(text):,} characters: use at most {MAX_QUERY_LENGTH:,}."
+        )
+    return await context.services.query_vectors.embed(embedding, text)
+
+
+def _checked_vector(values: list[float], dimension: int) -> NDArray[np.float32]:
+    if len(values) != dimension:
+        raise RequestError(
+            f"The vector has {len(values)} numbers, this library's model makes {dimension}."
+        )
+    with np.errstate(over="ignore"):
+        vector = np.asarray(values, dtype=np.float32)
+    length = float(np.linalg.norm(vector.astype(np.float64)))
+    if not math.isfinite(length) or length == 0:
+        raise RequestError("The vector must be finite and not zero.")
+    return vector

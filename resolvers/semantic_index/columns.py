@@ -1,0 +1,118 @@
+"""What a search filters by and returns: a library's definitions as columns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from bson import ObjectId
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+Rows = NDArray[np.int64]
+
+_FIRST_CAPACITY = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionRow:
+    """The part of a stored definition that search needs; labels are stored values, "" for none."""
+
+    id: ObjectId
+    word_id: ObjectId
+    text_hash: bytes
+    part_of_speech: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """Which definitions may answer; an empty set allows every value."""
+
+    part_of_speech: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.part_of_speech or self.languages)
+
+
+@dataclass(slots=True)
+class Labels:
+    """Small integers for the few values of a column."""
+
+    codes: dict[str, int] = field(default_factory=dict)
+
+    def code(self, label: str) -> int:
+        """The label's integer, new labels included."""
+        return self.codes.setdefault(label, len(self.codes))
+
+    def known(self, labels: Iterable[str]) -> list[int]:
+        """Integers of the labels that occur at all."""
+        return [self.codes[label] for label in labels if label in self.codes]
+
+
+class DefinitionColumns:
+    """Growing columns, one row a definition; a removed row stays dead until the next load."""
+
+    def __init__(self) -> None:
+        self.ids: list[ObjectId] = []
+        self.word_ids: list[ObjectId] = []
+        self.row_of: dict[ObjectId, int] = {}
+        self.part_of_speech_labels = Labels()
+        self.language_labels = Labels()
+        self._text = np.zeros(_FIRST_CAPACITY, np.int64)
+        self._part_of_speech = np.zeros(_FIRST_CAPACITY, np.int16)
+        self._language = np.zeros(_FIRST_CAPACITY, np.int16)
+        self._alive = np.zeros(_FIRST_CAPACITY, np.bool_)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def put(self, definition: DefinitionRow, text: int) -> int:
+        """Add a definition, or put it in the place of its former self; returns its row.
+
+        Args:
+            definition: what is stored now.
+            text: the number of its text.
+        """
+        self.remove(definition.id)
+        row = len(self.ids)
+        self._grow(row)
+        self.ids.append(definition.id)
+        self.word_ids.append(definition.word_id)
+        self.row_of[definition.id] = row
+        self._text[row] = text
+        self._part_of_speech[row] = self.part_of_speech_labels.code(definition.part_of_speech)
+        self._language[row] = self.language_labels.code(definition.language)
+        self._alive[row] = True
+        return row
+
+    def remove(self, definition_id: ObjectId) -> None:
+        """Forget a definition; an unknown one is ignored."""
+        row = self.row_of.pop(definition_id, None)
+        if row is not None:
+            self._alive[row] = False
+
+    def matching(self, search_filter: SearchFilter) -> Mask:
+        """(n,) which living rows pass the filter."""
+        used = len(self.ids)
+        mask: Mask = self._alive[:used].copy()
+        for column, labels, allowed in (
+            (self._part_of_speech, self.part_of_speech_labels, search_filter.part_of_speech),
+            (self._language, self.language_labels, search_filter.languages),
+        ):
+            if allowed:
+                mask &= np.isin(column[:used], labels.known(allowed))
+        return mask
+
+    def texts_of(self, mask: Mask, text_count: int) -> Mask:
+        """(t,) which texts at least one of the masked rows has."""
+        texts = np.zeros(text_count, np.bool_)
+        texts[self._text[: len(self.ids)][mask]] = True
+        return texts
+
+    def _grow(self, row: int) -> None:
+        if row < len(self._alive):
+            return
+        for name in ("_text", "_part_of_speech", "_language", "_alive"):
+            column = getattr(self, name)
+            setattr(self, name, np.concatenate([column, np.zeros_like(column)]))

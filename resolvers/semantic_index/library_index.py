@@ -1,0 +1,161 @@
+"""Definitions and vectors of one library in memory, and the search that ranks its words.
+
+Equal texts share one vector, so a text has a number, a vector row once it is embedded, and the
+definitions that say it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from bson import ObjectId
+from numpy.typing import NDArray
+from vectorindex.flat import FlatIndex
+from vectorindex.protocol import Metric
+
+from resolvers.semantic_index.columns import (
+    DefinitionColumns,
+    DefinitionRow,
+    Mask,
+    SearchFilter,
+)
+
+Vectors = NDArray[np.float32]
+
+MASKS_KEPT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class WordHit:
+    """A word by its best definition; a higher score is better."""
+
+    word_id: ObjectId
+    definition_id: ObjectId
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordQuery:
+    """What is looked for: (d,) vector, filter, how many words."""
+
+    vector: Vectors
+    search_filter: SearchFilter
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """What a filter leaves: definition rows, and the vector rows that they share."""
+
+    definitions: Mask
+    vectors: Mask
+
+
+class LibraryIndex:
+    """Not thread-safe: one change or one batch of searches at a time."""
+
+    def __init__(self, dimension: int, metric: Metric) -> None:
+        self.vectors = FlatIndex(dimension, metric)
+        self.definitions = DefinitionColumns()
+        self._text_numbers: dict[bytes, int] = {}
+        self._rows_of_text: list[list[int]] = []
+        # By vector row: the text it belongs to. Vectors are added once and never move.
+        self._text_of_vector: list[int] = []
+        self._masks: dict[SearchFilter, Masks] = {}
+
+    @property
+    def text_count(self) -> int:
+        """Distinct texts seen, embedded or not."""
+        return len(self._text_numbers)
+
+    def put_definition(self, definition: DefinitionRow) -> None:
+        """Add or change a definition; it is found once its text has a vector."""
+        self._masks.clear()
+        number = self._number(definition.text_hash)
+        self._rows_of_text[number].append(self.definitions.put(definition, number))
+
+    def remove_definition(self, definition_id: ObjectId) -> None:
+        """Forget a definition."""
+        self._masks.clear()
+        self.definitions.remove(definition_id)
+
+    def put_vectors(self, text_hashes: Sequence[bytes], vectors: Vectors) -> None:
+        """Give texts their vectors; one that has a vector keeps it: equal texts, equal vectors."""
+        new = [i for i, text_hash in enumerate(text_hashes) if not self.has_vector(text_hash)]
+        if not new:
+            return
+        self._masks.clear()
+        self.vectors.add([text_hashes[i] for i in new], vectors[new])
+        self._text_of_vector.extend(self._number(text_hashes[i]) for i in new)
+
+    def has_vector(self, text_hash: bytes) -> bool:
+        """Whether a text can be found by meaning."""
+        return text_hash in self.vectors
+
+    def search(self, queries: Sequence[WordQuery]) -> list[list[WordHit]]:
+        """The best words of each query, best first; equal scores are ordered by word id."""
+        results: list[list[WordHit]] = [[] for _ in queries]
+        groups: dict[SearchFilter, list[int]] = {}
+        for position, query in enumerate(queries):
+            groups.setdefault(query.search_filter, []).append(position)
+        for search_filter, positions in groups.items():
+            found = self._search_group(search_filter, [queries[i] for i in positions])
+            for position, hits in zip(positions, found, strict=True):
+                results[position] = hits
+        return results
+
+    def _search_group(
+        self, search_filter: SearchFilter, queries: Sequence[WordQuery]
+    ) -> list[list[WordHit]]:
+        masks = self._masks_of(search_filter)
+        reachable = int(masks.vectors.sum())
+        results: list[list[WordHit]] = [[] for _ in queries]
+        open_queries = list(range(len(queries))) if reachable else []
+        depth = 2 * max(query.count for query in queries) + 8
+        while open_queries:
+            depth = min(depth, reachable)
+            hits = self.vectors.search(
+                np.stack([queries[i].vector for i in open_queries]),
+                depth,
+                mask=None if reachable == len(masks.vectors) else masks.vectors,
+            )
+            for i, rows, scores in zip(open_queries, hits.rows, hits.scores, strict=True):
+                results[i] = self._rank(rows, scores, masks.definitions, whole=depth == reachable)
+            open_queries = [
+                i for i in open_queries if len(results[i]) < queries[i].count and depth < reachable
+            ]
+            depth *= 4
+        return [hits[: query.count] for hits, query in zip(results, queries, strict=True)]
+
+    def _rank(
+        self, vector_rows: NDArray[np.int64], scores: Vectors, allowed: Mask, *, whole: bool
+    ) -> list[WordHit]:
+        if not whole:
+            # More texts may share the last score: leave it to a deeper search, or ties would
+            # depend on the depth.
+            keep = scores > scores[-1]
+            vector_rows, scores = vector_rows[keep], scores[keep]
+        best: dict[ObjectId, WordHit] = {}
+        for vector_row, score in zip(vector_rows.tolist(), scores.tolist(), strict=True):
+            for row in self._rows_of_text[self._text_of_vector[vector_row]]:
+                word_id = self.definitions.word_ids[row]
+                if allowed[row] and word_id not in best:
+                    best[word_id] = WordHit(word_id, self.definitions.ids[row], score)
+        return sorted(best.values(), key=lambda hit: (-hit.score, hit.word_id))
+
+    def _masks_of(self, search_filter: SearchFilter) -> Masks:
+        masks = self._masks.get(search_filter)
+        if masks is None:
+            definitions = self.definitions.matching(search_filter)
+            texts = self.definitions.texts_of(definitions, self.text_count)
+            masks = Masks(definitions, texts[np.asarray(self._text_of_vector, dtype=np.int64)])
+            if len(self._masks) >= MASKS_KEPT:
+                self._masks.pop(next(iter(self._masks)))
+            self._masks[search_filter] = masks
+        return masks
+
+    def _number(self, text_hash: bytes) -> int:
+        number = self._text_numbers.setdefault(text_hash, len(self._text_numbers))
+        if number == len(self._rows_of_text):
+            self._rows_of_text.append([])
+        return number
