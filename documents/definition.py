@@ -1,12 +1,14 @@
 """A definition: one sense of a word."""
 
 from typing import ClassVar
+from uuid import uuid4
 
+from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
 from pymongo import ASCENDING, IndexModel
 
 from documents.base import EntityDocument, EntityKind, Metadata
-from documents.ids import DocumentId
+from documents.ids import DocumentId, derive_id
 from documents.vocabulary import (
     FrequencyBand,
     PartOfSpeech,
@@ -14,6 +16,16 @@ from documents.vocabulary import (
     RelationLevel,
     RelationType,
 )
+
+
+def definition_id(library_id: ObjectId, key: str) -> DocumentId:
+    """The id of a library's definition, derived from its key."""
+    return derive_id(library_id, EntityKind.DEFINITION, key)
+
+
+def new_key() -> str:
+    """A key for a definition that no source names."""
+    return uuid4().hex
 
 
 class SynsetReference(BaseModel):
@@ -41,9 +53,11 @@ class DefinitionDocument(EntityDocument):
 
     kind: ClassVar[EntityKind] = EntityKind.DEFINITION
 
+    # Always `definition_id(library_id, key)`: whoever knows a key knows the id, before it is stored.
+    id: DocumentId
     library_id: DocumentId
     word_id: DocumentId
-    # Unique in the library: the source's sense id, or the document's own id in hexadecimal digits.
+    # Unique in the library and never changed: the source's sense id, or `new_key()`.
     key: str
     position: int = Field(default=0, ge=0)
     text: str

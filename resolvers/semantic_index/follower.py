@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bson import ObjectId
-from vectorindex.protocol import Metric
 
 from documents.base import EntityKind
 from documents.change import ChangeOperation
@@ -15,6 +14,7 @@ from documents.library import LibraryDocument, LibraryEmbedding
 from resolvers.semantic_index.columns import DefinitionRow
 from resolvers.semantic_index.joining import JoiningLoader
 from resolvers.semantic_index.library_index import LibraryIndex, WordHit, WordQuery
+from vectorindex.protocol import Metric
 
 DEFINITION_COLUMNS = {"word_id": 1, "text_hash": 1, "part_of_speech": 1}
 VECTOR_COLUMNS = {"_id": 0, "text_hash": 1, "vector": 1}
@@ -105,8 +105,8 @@ class IndexFollower:
         languages = await self._foreign_languages({"_id": {"$in": word_ids}})
         for row in rows:
             self._index.put_definition(self._definition(row, languages))
-        hashes = {bytes(row["text_hash"]) for row in rows}
-        missing = [text_hash for text_hash in hashes if not self._index.has_vector(text_hash)]
+        hashes = list({bytes(row["text_hash"]) for row in rows})
+        missing = self._index.without_vector(hashes)
         if missing:
             await self._add_vectors(self._index, {"text_hash": {"$in": missing}})
 

@@ -11,7 +11,6 @@ import numpy as np
 from bson import ObjectId
 from numpy.typing import NDArray
 from vectorindex.flat import FlatIndex
-from vectorindex.protocol import Metric
 
 from resolvers.semantic_index.columns import (
     DefinitionColumns,
@@ -19,6 +18,7 @@ from resolvers.semantic_index.columns import (
     Mask,
     SearchFilter,
 )
+from vectorindex.protocol import Metric
 
 Vectors = NDArray[np.float32]
 
@@ -81,16 +81,17 @@ class LibraryIndex:
 
     def put_vectors(self, text_hashes: Sequence[bytes], vectors: Vectors) -> None:
         """Give texts their vectors; one that has a vector keeps it: equal texts, equal vectors."""
-        new = [i for i, text_hash in enumerate(text_hashes) if not self.has_vector(text_hash)]
+        new = [i for i, row in enumerate(self.vectors.rows_of(text_hashes).tolist()) if row < 0]
         if not new:
             return
         self._masks.clear()
         self.vectors.add([text_hashes[i] for i in new], vectors[new])
         self._text_of_vector.extend(self._number(text_hashes[i]) for i in new)
 
-    def has_vector(self, text_hash: bytes) -> bool:
-        """Whether a text can be found by meaning."""
-        return text_hash in self.vectors
+    def without_vector(self, text_hashes: Sequence[bytes]) -> list[bytes]:
+        """Those of the texts that cannot be found by meaning yet."""
+        rows = self.vectors.rows_of(text_hashes)
+        return [name for name, row in zip(text_hashes, rows.tolist(), strict=True) if row < 0]
 
     def search(self, queries: Sequence[WordQuery]) -> list[list[WordHit]]:
         """The best words of each query, best first; equal scores are ordered by word id."""

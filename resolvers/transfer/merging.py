@@ -1,0 +1,145 @@
+"""Comparing a batch of entries with what the library has, in one trip a collection."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bson import ObjectId
+
+from documents.base import EntityDocument
+from documents.definition import DefinitionDocument
+from documents.example import ExampleDocument
+from documents.ids import DocumentId
+from documents.library import LibraryDocument
+from documents.unit_of_work import UnitOfWork
+from documents.word import WordDocument
+from resolvers.transfer.desired import DesiredEntry, DesiredSense, desired_entry, natural_key
+from resolvers.transfer.records import EntryRecord, Refusal
+
+Entity = TypeVar("Entity", bound=EntityDocument)
+
+
+@dataclass(slots=True)
+class Pending:
+    """Documents of one type that are to be written."""
+
+    new: list[EntityDocument] = field(default_factory=list)
+    changed: list[EntityDocument] = field(default_factory=list)
+
+    def put(self, desired: EntityDocument, stored: EntityDocument | None) -> None:
+        """Note what it takes to store `desired` in the place of `stored`."""
+        if stored is None:
+            self.new.append(desired)
+            return
+        desired.id = stored.id
+        desired.version = stored.version
+        if desired != stored:
+            self.changed.append(desired)
+
+    @property
+    def count(self) -> int:
+        """Documents to write."""
+        return len(self.new) + len(self.changed)
+
+
+@dataclass(slots=True)
+class Merge:
+    """What a batch writes and how its entries are counted."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+    words: Pending = field(default_factory=Pending)
+    definitions: Pending = field(default_factory=Pending)
+    examples: Pending = field(default_factory=Pending)
+
+    async def write(self, unit: UnitOfWork) -> None:
+        """Store everything, parents first."""
+        for pending in (self.words, self.definitions, self.examples):
+            await unit.insert(pending.new)
+            await unit.replace(pending.changed)
+
+
+async def merge_batch(
+    unit: UnitOfWork, library: LibraryDocument, records: Sequence[EntryRecord]
+) -> Merge:
+    """Find out what the records change; reads in the transaction that will write.
+
+    A sense whose key already names a definition of another word is refused, the rest of its entry
+    is taken.
+    """
+    texts = list({record.text for record in records})
+    words = {
+        natural_key(word): word
+        for word in await unit.read(
+            WordDocument, {"library_id": library.id, "text": {"$in": texts}}
+        )
+    }
+    entries = [_desired(library, record, words) for record in records]
+    definition_ids = [sense.definition.id for entry in entries for sense in entry.senses]
+    definitions = {
+        definition.id: definition
+        for definition in await unit.read(DefinitionDocument, {"_id": {"$in": definition_ids}})
+    }
+    examples: dict[ObjectId, list[ExampleDocument]] = defaultdict(list)
+    if definitions:
+        query = {"definition_id": {"$in": list(definitions)}}
+        for example in await unit.read(ExampleDocument, query):
+            examples[example.definition_id].append(example)
+    merge = Merge()
+    for entry in entries:
+        _merge_entry(merge, entry, words.get(entry.natural_key), definitions, examples)
+    return merge
+
+
+def _desired(
+    library: LibraryDocument,
+    record: EntryRecord,
+    words: dict[tuple[str, str, int], WordDocument],
+) -> DesiredEntry:
+    entry = desired_entry(library, record, DocumentId())
+    stored = words.get(entry.natural_key)
+    return entry if stored is None else entry.of_word(DocumentId(stored.id))
+
+
+def _merge_entry(
+    merge: Merge,
+    entry: DesiredEntry,
+    stored: WordDocument | None,
+    definitions: dict[DocumentId, DefinitionDocument],
+    examples: dict[ObjectId, list[ExampleDocument]],
+) -> None:
+    before = merge.words.count + merge.definitions.count + merge.examples.count
+    merge.words.put(entry.word, stored)
+    for sense in entry.senses:
+        known = definitions.get(sense.definition.id)
+        if known is not None and known.word_id != entry.word.id:
+            merge.refusals.append(_key_taken(entry, sense))
+            continue
+        merge.definitions.put(sense.definition, known)
+        _merge_examples(merge.examples, sense, examples[sense.definition.id])
+    if stored is None:
+        merge.added += 1
+    elif merge.words.count + merge.definitions.count + merge.examples.count > before:
+        merge.changed += 1
+    else:
+        merge.unchanged += 1
+
+
+def _merge_examples(pending: Pending, sense: DesiredSense, stored: list[ExampleDocument]) -> None:
+    by_text: dict[str, list[ExampleDocument]] = defaultdict(list)
+    for example in stored:
+        by_text[example.text].append(example)
+    for example in sense.examples:
+        same = by_text[example.text]
+        pending.put(example, same.pop(0) if same else None)
+
+
+def _key_taken(entry: DesiredEntry, sense: DesiredSense) -> Refusal:
+    return Refusal(
+        entry.record.source_line,
+        f"sense key {sense.definition.key!r} of {entry.word.text!r} names a definition of another word"
+        " in this library; give it a key of its own or delete that definition first",
+    )
