@@ -21,7 +21,7 @@ Mask = NDArray[np.bool_]
 
 
 class Metric(StrEnum):
-    """How near two vectors are. Scores: cosine in [-1, 1], inner product, minus squared distance."""
+    """How near two vectors are; scores are cosines, inner products or minus squared distances."""
 
     COSINE = "cosine"
     INNER_PRODUCT = "inner_product"
