@@ -6,6 +6,8 @@ from typing import ClassVar
 from beanie import Document
 from pydantic import ConfigDict, Field, JsonValue
 
+from documents.ids import DocumentId
+
 Metadata = dict[str, JsonValue]
 
 
@@ -27,4 +29,7 @@ class EntityDocument(Document):
 
     kind: ClassVar[EntityKind]
 
+    # Known from birth, where Beanie's own may be None: relations and changes name it before it is
+    # stored.
+    id: DocumentId = Field(default_factory=DocumentId)
     version: int = Field(default=1, ge=1)

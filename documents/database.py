@@ -53,13 +53,11 @@ async def open_database(client: Client, name: str) -> Database:
         StoreFormatError: the database was written by another format version.
     """
     database: Database = client[name]
-    meta = await database["meta"].find_one_and_update(
-        {"_id": "format"},
-        {"$setOnInsert": {"version": FORMAT_VERSION}},
-        upsert=True,
-        return_document=True,
+    await database["meta"].update_one(
+        {"_id": "format"}, {"$setOnInsert": {"version": FORMAT_VERSION}}, upsert=True
     )
-    if meta["version"] != FORMAT_VERSION:
+    meta = await database["meta"].find_one({"_id": "format", "version": {"$ne": FORMAT_VERSION}})
+    if meta is not None:
         raise StoreFormatError(
             f"Database {name!r} has format {meta['version']}, this program reads {FORMAT_VERSION}: "
             "export the libraries with the version of Lexigraph that wrote it and import them here."

@@ -53,11 +53,12 @@ class DefinitionDocument(EntityDocument):
 
     kind: ClassVar[EntityKind] = EntityKind.DEFINITION
 
-    # Always `definition_id(library_id, key)`: whoever knows a key knows the id, before it is stored.
-    id: DocumentId
     library_id: DocumentId
     word_id: DocumentId
-    # Unique in the library and never changed: the source's sense id, or `new_key()`.
+    # Unique in the library and never changed: the source's sense id, or `new_key()`. The
+    # document's id
+    # is always `definition_id(library_id, key)`, so who knows a key knows the id before it is
+    # stored.
     key: str
     position: int = Field(default=0, ge=0)
     text: str

@@ -106,7 +106,7 @@ class UnitOfWork:
         self.entries.extend(
             ChangeEntry(
                 kind=document.kind,
-                id=DocumentId(document.id),
+                id=document.id,
                 operation=operation,
                 version=document.version,
             )
@@ -154,12 +154,14 @@ async def _advance(session: AsyncClientSession, library_id: ObjectId) -> Library
     )
     if row is None:
         raise NotFoundError("There is no such library, or it is being deleted.")
-    return LibraryDocument.model_validate(row)
+    library: LibraryDocument = LibraryDocument.model_validate(row)
+    return library
 
 
 def stored(document: EntityDocument) -> dict[str, Any]:
     """A document as Beanie stores it."""
-    return get_dict(document, to_db=True, keep_nulls=False)
+    fields: dict[str, Any] = get_dict(document, to_db=True, keep_nulls=False)
+    return fields
 
 
 def duplicate_from(error: BulkWriteError) -> Exception:

@@ -91,7 +91,7 @@ async def _write_batch(
 def _advance(
     checkpoint: ImportCheckpointDocument, merge: Merge, entries: int
 ) -> ImportCheckpointDocument:
-    return checkpoint.model_copy(
+    moved: ImportCheckpointDocument = checkpoint.model_copy(
         update={
             "entries_done": checkpoint.entries_done + entries,
             "added": checkpoint.added + merge.added,
@@ -99,6 +99,7 @@ def _advance(
             "unchanged": checkpoint.unchanged + merge.unchanged,
         }
     )
+    return moved
 
 
 async def _checkpoint(library: LibraryDocument, fingerprint: str) -> ImportCheckpointDocument:

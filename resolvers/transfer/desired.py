@@ -61,7 +61,7 @@ def desired_entry(
     parts = list(record.part_of_speech)
     word = WordDocument(
         id=word_id,
-        library_id=DocumentId(library.id),
+        library_id=library.id,
         text=record.text,
         normalized=normalize_headword(record.text),
         language=record.language or library.language,
@@ -88,7 +88,7 @@ def _desired_sense(word: WordDocument, sense: SenseRecord, position: int) -> Des
     definition = DefinitionDocument(
         id=definition_id(word.library_id, key),
         library_id=word.library_id,
-        word_id=DocumentId(word.id),
+        word_id=word.id,
         key=key,
         position=position,
         text=sense.text,

@@ -101,7 +101,7 @@ def _desired(
 ) -> DesiredEntry:
     entry = desired_entry(library, record, DocumentId())
     stored = words.get(entry.natural_key)
-    return entry if stored is None else entry.of_word(DocumentId(stored.id))
+    return entry if stored is None else entry.of_word(stored.id)
 
 
 def _merge_entry(
@@ -140,6 +140,6 @@ def _merge_examples(pending: Pending, sense: DesiredSense, stored: list[ExampleD
 def _key_taken(entry: DesiredEntry, sense: DesiredSense) -> Refusal:
     return Refusal(
         entry.record.source_line,
-        f"sense key {sense.definition.key!r} of {entry.word.text!r} names a definition of another word"
-        " in this library; give it a key of its own or delete that definition first",
+        f"sense key {sense.definition.key!r} of {entry.word.text!r} names a definition of another"
+        " word in this library; give it a key of its own or delete that definition first",
     )
