@@ -194,6 +194,18 @@ def is_number(value: object) -> bool:
     return _ORDERS.get(type(value)) == ORDER_NUMBER
 
 
+def is_null(value: object) -> bool:
+    """Whether a value is what null stands for in filters and expressions: null or absent."""
+    return value is None or type(value) is Absent
+
+
+def truthy(value: Any) -> bool:
+    """Whether MongoDB takes a value for true: not false, zero, null or missing."""
+    if value is True or value is False:
+        return bool(value)
+    return not is_null(value) and not (is_number(value) and python_number(value) == 0)
+
+
 def is_nan(value: object) -> bool:
     """Whether a value is a double or decimal NaN."""
     if type(value) is Decimal128:
