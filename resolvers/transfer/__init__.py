@@ -1,0 +1,1 @@
+"""Libraries as files: reading, writing and storing them."""

@@ -1,0 +1,34 @@
+"""What a text may hold, whatever format it comes in."""
+
+import re
+from typing import Final
+
+from resolvers.transfer.errors import RefusedError
+
+HEADWORD_LIMIT: Final = 200
+DEFINITION_LIMIT: Final = 10_000
+EXAMPLE_LIMIT: Final = 10_000
+ETYMOLOGY_LIMIT: Final = 10_000
+# Everything else: keys, tags, pronunciations, domains, sources.
+LABEL_LIMIT: Final = 1_000
+# A line or a CSV row longer than this is refused unread: memory stays bounded.
+LINE_LIMIT_BYTES: Final = 16 * 1024 * 1024
+
+# Controls other than tab, line feed and carriage return, and halves of surrogate pairs.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def check_text(text: str, what: str, limit: int = LABEL_LIMIT) -> str:
+    """Give `text` back if it can be stored.
+
+    Raises:
+        RefusedError: it is blank, too long, or holds a control character or a lone surrogate.
+    """
+    if not text or text.isspace():
+        raise RefusedError(f"{what} is blank; fill it in or leave it out")
+    if len(text) > limit:
+        raise RefusedError(f"{what} has {len(text):,} characters; at most {limit:,} are taken")
+    if found := _FORBIDDEN.search(text):
+        code = f"U+{ord(found.group()):04X}"
+        raise RefusedError(f"{what} holds {code} at character {found.start() + 1}; remove it")
+    return text

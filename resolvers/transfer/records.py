@@ -1,0 +1,124 @@
+"""A library as plain records: what every reader gives and every writer takes.
+
+Relations end at sense keys. A relation between synsets is held by each member sense of its source
+and ends at the lead sense (position 0) of its target.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from documents.vocabulary import (
+    FrequencyBand,
+    PartOfSpeech,
+    Register,
+    RelationLevel,
+    RelationType,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryHeader:
+    """What a file tells about the library as a whole; `language` is a BCP 47 tag."""
+
+    name: str
+    language: str = "en"
+    licence: str | None = None
+    version: str | None = None
+    url: str | None = None
+    attribution: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PronunciationRecord:
+    """How a word sounds: IPA unless `notation` says otherwise."""
+
+    value: str
+    variety: str | None = None
+    notation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormRecord:
+    """An inflected or variant spelling; `tag` says which."""
+
+    text: str
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleRecord:
+    """A sentence that shows a sense at work."""
+
+    text: str
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SynsetReference:
+    """The synset a sense belongs to; the member at position 0 leads it."""
+
+    key: str
+    ili: str | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RelationRecord:
+    """A typed edge to the sense that has `target_key`."""
+
+    type: RelationType
+    level: RelationLevel
+    target_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SenseRecord:
+    """One definition. `part_of_speech` is set where it is finer than the entry's."""
+
+    text: str
+    key: str | None = None
+    synset: SynsetReference | None = None
+    part_of_speech: PartOfSpeech | None = None
+    domain: str | None = None
+    register: Register | None = None
+    synonyms: tuple[str, ...] = ()
+    antonyms: tuple[str, ...] = ()
+    frequency_band: FrequencyBand | None = None
+    examples: tuple[ExampleRecord, ...] = ()
+    relations: tuple[RelationRecord, ...] = ()
+    source: str | None = None
+    metadata: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRecord:
+    """One word. Its natural key: text, parts of speech (in any order), homograph.
+
+    `language` is None where it is the library's. `source_line` tells where it was read and is no
+    part of what the entry is.
+    """
+
+    text: str
+    part_of_speech: tuple[PartOfSpeech, ...] = ()
+    homograph: int = 1
+    language: str | None = None
+    pronunciations: tuple[PronunciationRecord, ...] = ()
+    forms: tuple[FormRecord, ...] = ()
+    etymology: str | None = None
+    frequency_band: FrequencyBand | None = None
+    tags: tuple[str, ...] = ()
+    senses: tuple[SenseRecord, ...] = ()
+    metadata: Mapping[str, JsonValue] = field(default_factory=dict)
+    source_line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something in the file that is not taken; lines and columns are counted from 1."""
+
+    line: int
+    reason: str
+    column: int | None = None
