@@ -1,0 +1,5 @@
+"""The command line: `lexigraph …`."""
+
+from infra.entrypoints.cli.main import main
+
+__all__ = ["main"]

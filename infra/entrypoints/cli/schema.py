@@ -1,0 +1,10 @@
+"""`lexigraph schema`: the GraphQL schema as text."""
+
+import typer
+
+from schema import sdl
+
+
+def schema_command() -> None:
+    """Print the GraphQL schema (SDL)."""
+    typer.echo(sdl(), nl=False)

@@ -1,0 +1,56 @@
+"""`lexigraph search`: words by meaning, on the terminal."""
+
+from typing import Annotated
+
+import typer
+from bson import ObjectId
+from rich.table import Table
+
+from documents.database import Row
+from documents.vocabulary import PartOfSpeech
+from infra.entrypoints.cli.console import results, run_with_context, settings_of_command
+from resolvers.context import Context
+from resolvers.search import SearchHit, SearchRequest, search_words
+
+
+def search_command(
+    description: Annotated[str, typer.Argument(help="The idea, in your own words.")],
+    library: Annotated[str, typer.Option(help="Key of the library.")],
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Words to show.")] = 10,
+    part_of_speech: Annotated[
+        list[PartOfSpeech] | None, typer.Option(help="Only these; may be repeated.")
+    ] = None,
+) -> None:
+    """Find words by describing them."""
+    request = SearchRequest(
+        library, text=description, part_of_speech=frozenset(part_of_speech or ())
+    )
+
+    async def work(context: Context) -> Table:
+        found = await search_words(context, request, limit=limit)
+        return await _table(context, found.hits)
+
+    results.print(run_with_context(settings_of_command(), work))
+
+
+async def _table(context: Context, hits: list[SearchHit]) -> Table:
+    words = await _rows(context, "words", [hit.word_id for hit in hits])
+    definitions = await _rows(context, "definitions", [hit.definition_id for hit in hits])
+    table = Table("", "word", "part of speech", "score", "definition", box=None)
+    for hit in hits:
+        definition = definitions[hit.definition_id]
+        table.add_row(
+            str(hit.rank),
+            words[hit.word_id]["text"],
+            definition.get("part_of_speech", ""),
+            f"{hit.score:.3f}",
+            definition["text"],
+        )
+    return table
+
+
+async def _rows(context: Context, collection: str, ids: list[ObjectId]) -> dict[ObjectId, Row]:
+    cursor = context.services.database[collection].find(
+        {"_id": {"$in": ids}}, {"text": 1, "part_of_speech": 1}
+    )
+    return {row["_id"]: row async for row in cursor}

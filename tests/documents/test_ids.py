@@ -1,0 +1,35 @@
+import pytest
+from bson import ObjectId
+from bson.errors import InvalidId
+
+from documents.definition import definition_id, new_key
+from documents.ids import cast_id, derive_id
+
+
+def test_a_derived_id_is_the_same_at_every_import() -> None:
+    library = ObjectId("64b000000000000000000001")
+    assert derive_id(library, "definition", "sense-1") == derive_id(
+        library, "definition", "sense-1"
+    )
+
+
+def test_derived_ids_differ_between_libraries_kinds_and_keys() -> None:
+    one, two = ObjectId(), ObjectId()
+    ids = {
+        derive_id(one, "definition", "a"),
+        derive_id(two, "definition", "a"),
+        derive_id(one, "example", "a"),
+        derive_id(one, "definition", "b"),
+        derive_id(one, "definition", "a\0b"),
+    }
+    assert len(ids) == 5
+    assert definition_id(one, "a") in ids
+
+
+def test_new_keys_never_repeat() -> None:
+    assert len({new_key() for _ in range(1000)}) == 1000
+
+
+def test_a_text_that_is_no_id_is_refused() -> None:
+    with pytest.raises(InvalidId):
+        cast_id("not an id")
