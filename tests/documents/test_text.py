@@ -6,7 +6,7 @@ from documents.text import hash_text, normalize_headword, normalize_prose
 
 def test_headwords_match_whatever_their_case_width_or_composition() -> None:
     assert normalize_headword("  Cafe\u0301  Noir ") == normalize_headword("café noir")
-    assert normalize_headword("ＡＢＣ") == "abc"
+    assert normalize_headword("\uff21\uff22\uff23") == "abc"
     assert normalize_headword("Straße") == normalize_headword("STRASSE")
 
 
