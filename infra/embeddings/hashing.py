@@ -56,7 +56,9 @@ class HashingEmbedder:
 
 def _embed_block(texts: Sequence[str]) -> NDArray[np.float64]:
     spelled = [_spell(text) for text in texts]
-    points = np.frombuffer("".join(spelled).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    points = np.frombuffer(
+        "".join(spelled).encode("utf-32-le", "surrogatepass"), dtype=np.uint32
+    ).astype(np.uint64)
     text_of = np.repeat(np.arange(len(texts)), [len(text) for text in spelled])
     sums = np.zeros(len(texts) * DIMENSION)
     for hashes, positions, weight in _features(points):
