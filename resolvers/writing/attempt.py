@@ -1,0 +1,95 @@
+"""One run of a batch's transaction: what is known against its items, and what it would write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from documents.base import EntityDocument
+from documents.definition import DefinitionDocument
+from documents.example import ExampleDocument
+from documents.ids import DocumentId
+from documents.unit_of_work import UnitOfWork
+from documents.word import WordDocument
+from resolvers.errors import UserError
+from resolvers.writing.checks import Spot
+from resolvers.writing.result import ItemStatus, Outcomes
+
+Item = TypeVar("Item")
+
+PARENTS_FIRST: tuple[type[EntityDocument], ...] = (
+    WordDocument,
+    DefinitionDocument,
+    ExampleDocument,
+)
+
+
+@dataclass(slots=True)
+class Plan:
+    """Writes of one transaction, of any type and in any order, and what they mean for the items."""
+
+    new: list[EntityDocument] = field(default_factory=list)
+    changed: list[EntityDocument] = field(default_factory=list)
+    removed: list[EntityDocument] = field(default_factory=list)
+    outcomes: Outcomes = field(default_factory=dict)
+
+    def create(self, index: int, document: EntityDocument, *children: EntityDocument) -> None:
+        """Add what an item makes."""
+        self.new += [document, *children]
+        self.outcomes[index] = (ItemStatus.CREATED, document.id)
+
+    def update(self, index: int, stored: EntityDocument, updated: EntityDocument) -> None:
+        """Put an item's values in the place of what is stored; equal values write nothing."""
+        if updated == stored:
+            self.outcomes[index] = (ItemStatus.UNCHANGED, stored.id)
+            return
+        self.changed.append(updated)
+        self.outcomes[index] = (ItemStatus.UPDATED, stored.id)
+
+    def delete(self, index: int, document: EntityDocument, *children: EntityDocument) -> None:
+        """Remove what an item names, and what hangs on it."""
+        self.removed += [document, *children]
+        self.outcomes[index] = (ItemStatus.DELETED, document.id)
+
+    async def write(self, unit: UnitOfWork) -> None:
+        """Store it all, parents first; children go first."""
+        for model in PARENTS_FIRST:
+            await unit.insert([each for each in self.new if type(each) is model])
+            await unit.replace([each for each in self.changed if type(each) is model])
+        for model in reversed(PARENTS_FIRST):
+            await unit.delete([each for each in self.removed if type(each) is model])
+
+    @property
+    def text_hashes(self) -> set[bytes]:
+        """The texts of the definitions that are written."""
+        return {
+            each.text_hash
+            for each in self.new + self.changed
+            if isinstance(each, DefinitionDocument)
+        }
+
+
+@dataclass(slots=True)
+class Attempt(Generic[Item]):
+    """Made anew for every try of the transaction; `errors` starts with those of the values."""
+
+    unit: UnitOfWork
+    items: Sequence[Item]
+    errors: list[UserError]
+    cascade: bool
+    # The stored entities that items are about.
+    subjects: dict[int, DocumentId] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
+
+    @property
+    def library_id(self) -> DocumentId:
+        """The library that everything belongs to."""
+        return self.unit.library.id
+
+    def spot(self, index: int) -> Spot:
+        """The place of an item in the input."""
+        return Spot(self.errors, ("items", str(index)), index)
+
+    def sound(self) -> list[tuple[int, Item]]:
+        """The items that nothing is known against, so far."""
+        refused = {error.index for error in self.errors}
+        return [pair for pair in enumerate(self.items) if pair[0] not in refused]

@@ -1,0 +1,106 @@
+"""What each field of an item may be: the same for new entities and for updates."""
+
+from documents.base import EntityKind
+from documents.library import LIBRARY_KEY_PATTERN
+from resolvers.transfer.checks import (
+    DEFINITION_LIMIT,
+    ETYMOLOGY_LIMIT,
+    EXAMPLE_LIMIT,
+    HEADWORD_LIMIT,
+    LABEL_LIMIT,
+)
+from resolvers.writing.checks import (
+    Check,
+    anything,
+    distinct,
+    every,
+    fields,
+    language_tag,
+    listed,
+    matching,
+    number,
+    optional,
+    reference,
+    required,
+    text,
+)
+from resolvers.writing.limits import (
+    MAX_DEFINITIONS_PER_WORD,
+    MAX_EXAMPLES_PER_DEFINITION,
+    MAX_HOMOGRAPH,
+    MAX_LIST_LENGTH,
+    MAX_PARTS_OF_SPEECH,
+    MAX_POSITION,
+    MAX_RELATIONS_PER_DEFINITION,
+    NAME_LIMIT,
+    URL_LIMIT,
+)
+from resolvers.writing.metadata import metadata
+
+_label = text(LABEL_LIMIT)
+_labels = optional(listed(MAX_LIST_LENGTH, _label))
+_position = required(number(0, MAX_POSITION))
+
+_pronunciation = fields(
+    {"value": _label, "variety": optional(_label), "notation": optional(_label)}
+)
+_form = fields({"text": _label, "tag": optional(_label)})
+_relation = fields({"target_id": reference(EntityKind.DEFINITION)})
+
+
+def target_checks(kind: EntityKind) -> dict[str, Check]:
+    """Checks of what every update or deletion of a kind names."""
+    return {"id": reference(kind)}
+
+
+EXAMPLE_CHECKS: dict[str, Check] = {
+    "definition_id": reference(EntityKind.DEFINITION),
+    "text": required(text(EXAMPLE_LIMIT)),
+    "source": optional(_label),
+    "position": _position,
+}
+
+DEFINITION_CHECKS: dict[str, Check] = {
+    "word_id": reference(EntityKind.WORD),
+    "key": optional(_label),
+    "text": required(text(DEFINITION_LIMIT)),
+    "position": _position,
+    "part_of_speech": anything,
+    "register": anything,
+    "domain": optional(_label),
+    "synonyms": _labels,
+    "antonyms": _labels,
+    "relations": optional(listed(MAX_RELATIONS_PER_DEFINITION, _relation)),
+    "frequency_band": anything,
+    "source": optional(_label),
+    "metadata": optional(metadata),
+    "examples": optional(listed(MAX_EXAMPLES_PER_DEFINITION, fields(EXAMPLE_CHECKS))),
+}
+
+WORD_CHECKS: dict[str, Check] = {
+    "text": required(text(HEADWORD_LIMIT)),
+    "language": required(language_tag),
+    "part_of_speech": optional(every(listed(MAX_PARTS_OF_SPEECH, anything), distinct)),
+    "homograph": required(number(1, MAX_HOMOGRAPH)),
+    "pronunciations": optional(listed(MAX_LIST_LENGTH, _pronunciation)),
+    "etymology": optional(text(ETYMOLOGY_LIMIT)),
+    "forms": optional(listed(MAX_LIST_LENGTH, _form)),
+    "frequency_band": anything,
+    "tags": _labels,
+    "metadata": optional(metadata),
+    "definitions": optional(listed(MAX_DEFINITIONS_PER_WORD, fields(DEFINITION_CHECKS))),
+}
+
+LIBRARY_CHECKS: dict[str, Check] = {
+    "key": matching(
+        LIBRARY_KEY_PATTERN, "1 to 63 lower-case letters, digits and '-', not starting with '-'"
+    ),
+    "name": required(text(NAME_LIMIT)),
+    "language": required(language_tag),
+    "description": optional(text(DEFINITION_LIMIT)),
+    "license": optional(text(DEFINITION_LIMIT)),
+    "attribution": optional(text(DEFINITION_LIMIT)),
+    "source_url": optional(text(URL_LIMIT)),
+    "source_version": optional(_label),
+    "metadata": optional(metadata),
+}

@@ -1,0 +1,198 @@
+"""What a batch is asked to write, as plain data.
+
+In an update, a field that is `OMITTED` stays as it is, and None sets it back to its default. A new
+entity takes the default for both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal, TypeAlias, TypeVar
+
+from documents.base import EntityKind, Metadata
+from documents.ids import DocumentId
+from documents.vocabulary import (
+    FrequencyBand,
+    PartOfSpeech,
+    Register,
+    RelationLevel,
+    RelationType,
+)
+
+
+class Omitted(Enum):
+    """The type of `OMITTED`."""
+
+    OMITTED = "omitted"
+
+
+OMITTED: Final = Omitted.OMITTED
+
+T = TypeVar("T")
+Given: TypeAlias = T | Literal[Omitted.OMITTED] | None
+
+
+def items_of(given: Given[Sequence[T]]) -> Sequence[T]:
+    """The members of a list that may be left out."""
+    return () if given is None or given is OMITTED else given
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An entity as a client names it; `kind` and `id` are None where the client's text is no id."""
+
+    text: str
+    kind: EntityKind | None = None
+    id: DocumentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PronunciationItem:
+    """How a word sounds."""
+
+    value: str
+    variety: str | None = None
+    notation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormItem:
+    """An inflected or variant spelling."""
+
+    text: str
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationItem:
+    """An edge to a definition of the same library."""
+
+    type: RelationType
+    target_id: Reference
+    level: RelationLevel = RelationLevel.SENSE
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExampleFields:
+    """What can be written of an example."""
+
+    text: Given[str] = OMITTED
+    source: Given[str] = OMITTED
+    position: Given[int] = OMITTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefinitionFields:
+    """What can be written of a definition."""
+
+    text: Given[str] = OMITTED
+    position: Given[int] = OMITTED
+    part_of_speech: Given[PartOfSpeech] = OMITTED
+    register: Given[Register] = OMITTED
+    domain: Given[str] = OMITTED
+    synonyms: Given[list[str]] = OMITTED
+    antonyms: Given[list[str]] = OMITTED
+    relations: Given[list[RelationItem]] = OMITTED
+    frequency_band: Given[FrequencyBand] = OMITTED
+    source: Given[str] = OMITTED
+    metadata: Given[Metadata] = OMITTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordFields:
+    """What can be written of a word."""
+
+    text: Given[str] = OMITTED
+    language: Given[str] = OMITTED
+    part_of_speech: Given[list[PartOfSpeech]] = OMITTED
+    homograph: Given[int] = OMITTED
+    pronunciations: Given[list[PronunciationItem]] = OMITTED
+    etymology: Given[str] = OMITTED
+    forms: Given[list[FormItem]] = OMITTED
+    frequency_band: Given[FrequencyBand] = OMITTED
+    tags: Given[list[str]] = OMITTED
+    metadata: Given[Metadata] = OMITTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class LibraryFields:
+    """What can be written of a library, now or later."""
+
+    name: Given[str] = OMITTED
+    language: Given[str] = OMITTED
+    description: Given[str] = OMITTED
+    license: Given[str] = OMITTED
+    attribution: Given[str] = OMITTED
+    source_url: Given[str] = OMITTED
+    source_version: Given[str] = OMITTED
+    metadata: Given[Metadata] = OMITTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class NestedExample(ExampleFields):
+    """An example inside a new definition."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NestedDefinition(DefinitionFields):
+    """A definition inside a new word."""
+
+    key: Given[str] = OMITTED
+    examples: Given[list[NestedExample]] = OMITTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewExample(NestedExample):
+    """An example of a definition that is there."""
+
+    definition_id: Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDefinition(NestedDefinition):
+    """A definition of a word that is there."""
+
+    word_id: Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewWord(WordFields):
+    """A word with all that hangs on it."""
+
+    definitions: Given[list[NestedDefinition]] = OMITTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewLibrary(LibraryFields):
+    """A library; its model is fixed with it, chosen by the settings if `provider` is not given."""
+
+    key: str
+    provider: Given[str] = OMITTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """The stored entity that an item is about, refused if it has another version than expected."""
+
+    id: Reference
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExampleUpdate(Target, ExampleFields):
+    """New values of an example."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefinitionUpdate(Target, DefinitionFields):
+    """New values of a definition."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordUpdate(Target, WordFields):
+    """New values of a word."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LibraryUpdate(Target, LibraryFields):
+    """New values of a library."""

@@ -1,0 +1,83 @@
+"""The one mapping from items to stored documents."""
+
+from dataclasses import asdict, fields
+from typing import Any, TypeVar
+
+from documents.base import EntityDocument
+from documents.database import Row
+from documents.text import hash_text, normalize_headword
+from documents.word import part_of_speech_key
+from resolvers.writing.items import (
+    OMITTED,
+    DefinitionFields,
+    ExampleFields,
+    LibraryFields,
+    RelationItem,
+    WordFields,
+)
+
+Entity = TypeVar("Entity", bound=EntityDocument)
+
+
+def word_values(item: WordFields) -> Row:
+    """Stored fields of a word that an item gives, with those that follow from them."""
+    values = _given(item, WordFields)
+    for name in ("pronunciations", "forms"):
+        if values.get(name):
+            values[name] = [asdict(each) for each in values[name]]
+    if "text" in values:
+        values["normalized"] = normalize_headword(values["text"])
+    if "part_of_speech" in values:
+        values["part_of_speech_key"] = part_of_speech_key(values["part_of_speech"] or [])
+    return values
+
+
+def definition_values(item: DefinitionFields) -> Row:
+    """Stored fields of a definition that an item gives, with those that follow from them."""
+    values = _given(item, DefinitionFields)
+    if "register" in values:
+        values["usage_register"] = values.pop("register")
+    if values.get("relations"):
+        values["relations"] = [_relation(each) for each in values["relations"]]
+    if "text" in values:
+        values["text_hash"] = hash_text(values["text"])
+    return values
+
+
+def example_values(item: ExampleFields) -> Row:
+    """Stored fields of an example that an item gives."""
+    return _given(item, ExampleFields)
+
+
+def library_values(item: LibraryFields) -> Row:
+    """Stored fields of a library that an item gives."""
+    return _given(item, LibraryFields)
+
+
+def make(model: type[Entity], values: Row, **fixed: Any) -> Entity:
+    """A new document."""
+    made: Entity = model.model_validate(_with_defaults(model, values) | fixed)
+    return made
+
+
+def change(document: Entity, values: Row) -> Entity:
+    """The document with other values, as yet in the version it was read with."""
+    model = type(document)
+    changed: Entity = model.model_validate(document.model_dump() | _with_defaults(model, values))
+    return changed
+
+
+def _given(item: object, declaring: type[Any]) -> Row:
+    names = (field.name for field in fields(declaring))
+    return {name: value for name in names if (value := getattr(item, name)) is not OMITTED}
+
+
+def _with_defaults(model: type[EntityDocument], values: Row) -> Row:
+    def default(name: str) -> Any:
+        return model.model_fields[name].get_default(call_default_factory=True)
+
+    return {name: default(name) if value is None else value for name, value in values.items()}
+
+
+def _relation(item: RelationItem) -> Row:
+    return {"type": item.type, "level": item.level, "target_id": item.target_id.id}
