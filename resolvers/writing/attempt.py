@@ -1,4 +1,4 @@
-"""One run of a batch's transaction: what is known against its items, and what it would write."""
+"""What is known about the items of a batch, and what one run of its transaction would write."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -69,21 +69,13 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Attempt(Generic[Item]):
-    """Made anew for every try of the transaction; `errors` starts with those of the values."""
+class Review(Generic[Item]):
+    """What is known about the items of a call; `errors` starts with those of the values."""
 
-    unit: UnitOfWork
     items: Sequence[Item]
     errors: list[UserError]
-    cascade: bool
     # The stored entities that items are about.
     subjects: dict[int, DocumentId] = field(default_factory=dict)
-    plan: Plan = field(default_factory=Plan)
-
-    @property
-    def library_id(self) -> DocumentId:
-        """The library that everything belongs to."""
-        return self.unit.library.id
 
     def spot(self, index: int) -> Spot:
         """The place of an item in the input."""
@@ -93,3 +85,17 @@ class Attempt(Generic[Item]):
         """The items that nothing is known against, so far."""
         refused = {error.index for error in self.errors}
         return [pair for pair in enumerate(self.items) if pair[0] not in refused]
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt(Review[Item]):
+    """A review within an open transaction, made anew whenever the transaction is tried again."""
+
+    unit: UnitOfWork
+    cascade: bool
+    plan: Plan = field(default_factory=Plan)
+
+    @property
+    def library_id(self) -> DocumentId:
+        """The library that everything belongs to."""
+        return self.unit.library.id

@@ -98,7 +98,7 @@ async def _commit(
     embeddings: Sequence[EmbeddingDocument],
 ) -> Committed[Attempt[Item]]:
     async def work(unit: UnitOfWork) -> Attempt[Item]:
-        attempt = Attempt(unit, call.items, list(errors), call.cascade)
+        attempt = Attempt(call.items, list(errors), unit=unit, cascade=call.cascade)
         await rules.prepare(attempt)
         if call.allows(attempt.errors):
             await attempt.plan.write(unit)

@@ -167,7 +167,7 @@ class NewLibrary(LibraryFields):
     """A library; its model is fixed with it, chosen by the settings if `provider` is not given."""
 
     key: str
-    provider: Given[str] = OMITTED
+    provider: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +176,9 @@ class Target:
 
     id: Reference
     expected_version: int | None = None
+
+
+SomeTarget = TypeVar("SomeTarget", bound=Target)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Finding what items refer to, in one trip a kind."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from documents.base import EntityDocument
@@ -9,12 +9,11 @@ from documents.ids import DocumentId
 from documents.library import LibraryDocument, LibraryState
 from documents.unit_of_work import UnitOfWork
 from resolvers.errors import UserErrorCode
-from resolvers.writing.attempt import Attempt
+from resolvers.writing.attempt import Attempt, Review
 from resolvers.writing.checks import UNSTORABLE, Spot
-from resolvers.writing.items import DefinitionFields, Target, items_of
+from resolvers.writing.items import DefinitionFields, SomeTarget, items_of
 
 Entity = TypeVar("Entity", bound=EntityDocument)
-SomeTarget = TypeVar("SomeTarget", bound=Target)
 
 
 async def find_library(key: str) -> LibraryDocument | None:
@@ -38,17 +37,23 @@ async def find_targets(
     attempt: Attempt[SomeTarget], model: type[Entity]
 ) -> list[tuple[int, SomeTarget, Entity]]:
     """What the sound items are about; refuses those that are unknown, named twice or changed."""
-    sound = attempt.sound()
-    found = await find_by_id(attempt.unit, model, {item.id.id for _, item in sound})
+    ids = {item.id.id for _, item in attempt.sound()}
+    return match_targets(attempt, await find_by_id(attempt.unit, model, ids), model.kind.value)
+
+
+def match_targets(
+    review: Review[SomeTarget], found: Mapping[DocumentId, Entity], noun: str
+) -> list[tuple[int, SomeTarget, Entity]]:
+    """The sound items with their documents; refuses the unknown, named twice and changed."""
     targets = []
     seen: set[DocumentId] = set()
-    for index, item in sound:
-        spot = attempt.spot(index)
+    for index, item in review.sound():
+        spot = review.spot(index)
         document = found.get(item.id.id) if item.id.id else None
         if document is None:
-            refuse_unknown(spot.at("id"), model.kind.value)
+            refuse_unknown(spot.at("id"), noun)
             continue
-        attempt.subjects[index] = document.id
+        review.subjects[index] = document.id
         if document.id in seen:
             spot.at("id").refuse(
                 UserErrorCode.DUPLICATE, "An item before is about the same: send one of them."
@@ -100,7 +105,7 @@ async def existing_definitions(unit: UnitOfWork, ids: Collection[DocumentId]) ->
 
 def refuse_unknown(spot: Spot, noun: str) -> None:
     """Refuse an id that the library does not have."""
-    spot.refuse(UserErrorCode.NOT_FOUND, f"There is no such {noun} in this library.")
+    spot.refuse(UserErrorCode.NOT_FOUND, f"There is no such {noun} here.")
 
 
 def refuse_version(spot: Spot, version: int) -> None:

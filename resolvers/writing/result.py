@@ -36,7 +36,7 @@ class ItemStatus(StrEnum):
 class BatchCall(Generic[Item]):
     """Items of one library, to be written in one transaction."""
 
-    # The library's key; nothing where the items are libraries themselves.
+    # The library's key; empty where the items are libraries themselves.
     library: str
     items: Sequence[Item]
     error_policy: ErrorPolicy = ErrorPolicy.REJECT_ALL

@@ -1,0 +1,158 @@
+"""Writing libraries.
+
+They do not share a sequence: each that a call touches gets the next number of its own, so the
+call's result has none.
+"""
+
+from collections.abc import Sequence
+
+from documents.base import EntityKind
+from documents.definition import DefinitionDocument
+from documents.errors import NotFoundError
+from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
+from documents.word import WordDocument
+from resolvers.context import Context
+from resolvers.errors import RequestError, UserError, UserErrorCode
+from resolvers.writing.checks import Spot
+from resolvers.writing.fields import LIBRARY_CHECKS, target_checks
+from resolvers.writing.items import LibraryUpdate, NewLibrary, Reference, SomeTarget, Target
+from resolvers.writing.library_batch import LibraryAttempt, check_libraries, run_library_batch
+from resolvers.writing.library_erasure import erase_library
+from resolvers.writing.library_model import choose_model, choose_models
+from resolvers.writing.lookup import match_targets
+from resolvers.writing.result import BatchCall, BatchResult, ItemStatus
+from resolvers.writing.values import change, library_values, make
+
+
+async def create_libraries(context: Context, call: BatchCall[NewLibrary]) -> BatchResult:
+    """Make libraries; the embedding model of each is fixed from then on."""
+    errors = check_libraries(call, LIBRARY_CHECKS)
+    models = await choose_models(context, call.items, errors)
+
+    async def work(attempt: LibraryAttempt[NewLibrary]) -> None:
+        keys = [item.key for _, item in attempt.sound()]
+        taken = {library.key for library in await attempt.read({"key": {"$in": keys}})}
+        for index, item in attempt.sound():
+            if item.key in taken:
+                _refuse_taken(attempt.spot(index))
+            taken.add(item.key)
+        for index, item in attempt.sound() if attempt.may_write else ():
+            await attempt.create(index, _new_library(item, models[item.provider]))
+
+    return await run_library_batch(context, call, errors, work)
+
+
+async def update_libraries(context: Context, call: BatchCall[LibraryUpdate]) -> BatchResult:
+    """Change what libraries say of themselves; key and model stay."""
+    errors = check_libraries(call, target_checks(EntityKind.LIBRARY) | LIBRARY_CHECKS)
+
+    async def work(attempt: LibraryAttempt[LibraryUpdate]) -> None:
+        targets = await _find_targets(attempt, [LibraryState.READY])
+        for index, item, library in targets if attempt.may_write else ():
+            await attempt.update(index, library, change(library, library_values(item)))
+
+    return await run_library_batch(context, call, errors, work)
+
+
+async def delete_libraries(context: Context, call: BatchCall[Target]) -> BatchResult:
+    """Delete libraries; with `cascade`, all that they hold.
+
+    They are marked in one transaction, which decides, and erased afterwards in portions. An
+    interrupted erasure goes on when the deletion is asked for again, or by `finish_deletions`.
+    """
+    errors = check_libraries(call, target_checks(EntityKind.LIBRARY))
+
+    async def work(attempt: LibraryAttempt[Target]) -> None:
+        targets = await _find_targets(attempt, list(LibraryState))
+        if not call.cascade:
+            for index, _, library in targets:
+                await _refuse_in_use(attempt, attempt.spot(index), library)
+        sound = {index for index, _ in attempt.sound()} if attempt.may_write else set()
+        for index, _, library in targets:
+            if index in sound:
+                await attempt.mark_for_erasure(index, library)
+
+    result = await run_library_batch(context, call, errors, work)
+    for item in result.results:
+        if item.status is ItemStatus.DELETED and item.id is not None:
+            await erase_library(context.services.database, item.id)
+    return result
+
+
+async def create_library(
+    context: Context, key: str, name: str, language: str = "en"
+) -> LibraryDocument:
+    """Make one library, with the embedding model of the settings.
+
+    Raises:
+        RequestError: a value is refused; the message says which and why.
+        EmbeddingError: the model cannot be had.
+    """
+    await choose_model(context)
+    item = NewLibrary(key=key, name=name, language=language)
+    _require_done(await create_libraries(context, BatchCall("", [item])))
+    return await _find(key)
+
+
+async def delete_library(context: Context, key: str) -> None:
+    """Delete one library with all that it holds, or finish deleting it.
+
+    Raises:
+        NotFoundError: there is no such library.
+    """
+    library = await _find(key)
+    item = Target(id=Reference(str(library.id), EntityKind.LIBRARY, library.id))
+    _require_done(await delete_libraries(context, BatchCall("", [item], cascade=True)))
+
+
+async def _find(key: str) -> LibraryDocument:
+    library: LibraryDocument | None = await LibraryDocument.find_one({"key": key})
+    if library is None:
+        raise NotFoundError(f"There is no library {key!a}.")
+    return library
+
+
+def _new_library(item: NewLibrary, model: LibraryEmbedding) -> LibraryDocument:
+    return make(LibraryDocument, library_values(item), key=item.key, embedding=model)
+
+
+def _refuse_taken(spot: Spot) -> None:
+    spot.at("key").refuse(
+        UserErrorCode.DUPLICATE,
+        "A library has this key, or is still being deleted: choose another, or delete that one.",
+    )
+
+
+async def _find_targets(
+    attempt: LibraryAttempt[SomeTarget], states: Sequence[LibraryState]
+) -> list[tuple[int, SomeTarget, LibraryDocument]]:
+    ids = [item.id.id for _, item in attempt.sound()]
+    found = await attempt.read({"_id": {"$in": ids}, "state": {"$in": states}})
+    return match_targets(attempt, {library.id: library for library in found}, "library")
+
+
+async def _refuse_in_use(
+    attempt: LibraryAttempt[Target], spot: Spot, library: LibraryDocument
+) -> None:
+    if library.state is LibraryState.DELETING:
+        return
+    query = {"library_id": library.id}
+    words = await WordDocument.find(query, session=attempt.session).count()
+    definitions = await DefinitionDocument.find(query, session=attempt.session).count()
+    if words:
+        spot.at("id").refuse(
+            UserErrorCode.IN_USE,
+            f"This would delete {words:,} words and {definitions:,} definitions as well."
+            " Send cascade: true if that is meant.",
+        )
+
+
+def _require_done(result: BatchResult) -> None:
+    if result.errors:
+        raise RequestError(
+            "; ".join(f"{_place(error)}: {error.message}" for error in result.errors)
+        )
+
+
+def _place(error: UserError) -> str:
+    return error.field[-1]

@@ -1,0 +1,132 @@
+"""A batch of libraries: one transaction, but a sequence and a change log for each of them."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import BulkWriteError
+
+from documents.change import ChangeDocument, ChangeEntry, ChangeOperation
+from documents.database import Row
+from documents.errors import DuplicateError
+from documents.library import LibraryDocument, LibraryState
+from documents.unit_of_work import duplicate_from
+from resolvers.context import Context
+from resolvers.errors import UserError
+from resolvers.writing.attempt import Review
+from resolvers.writing.batch import check_items, check_size
+from resolvers.writing.checks import Check
+from resolvers.writing.result import (
+    BatchCall,
+    BatchResult,
+    ItemStatus,
+    Outcomes,
+    errors_in_order,
+    item_results,
+)
+
+Item = TypeVar("Item")
+
+# A key that another call took at the same moment is seen by the check of the next try.
+TRIES = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class LibraryAttempt(Review[Item]):
+    """One run of the transaction: items are refused, then written if the policy allows it."""
+
+    session: AsyncClientSession
+    call: BatchCall[Item]
+    outcomes: Outcomes = field(default_factory=dict)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the sound items are to be written."""
+        return self.call.allows(self.errors)
+
+    async def read(self, query: Row) -> list[LibraryDocument]:
+        """Libraries as this transaction sees them."""
+        return await LibraryDocument.find(query, session=self.session).to_list()
+
+    async def create(self, index: int, library: LibraryDocument) -> None:
+        """Store a new library."""
+        library.sequence = 1
+        await LibraryDocument.insert_many([library], session=self.session)
+        await self._log(index, library, ChangeOperation.CREATED, ItemStatus.CREATED)
+
+    async def update(self, index: int, stored: LibraryDocument, updated: LibraryDocument) -> None:
+        """Store a library's new values; equal ones write nothing."""
+        if updated == stored:
+            self.outcomes[index] = (ItemStatus.UNCHANGED, stored.id)
+            return
+        updated.version += 1
+        updated.sequence += 1
+        await updated.replace(session=self.session)
+        await self._log(index, updated, ChangeOperation.UPDATED, ItemStatus.UPDATED)
+
+    async def mark_for_erasure(self, index: int, library: LibraryDocument) -> None:
+        """Let nobody read or write the library any more."""
+        library.state = LibraryState.DELETING
+        await library.replace(session=self.session)
+        self.outcomes[index] = (ItemStatus.DELETED, library.id)
+
+    async def _log(
+        self,
+        index: int,
+        library: LibraryDocument,
+        operation: ChangeOperation,
+        status: ItemStatus,
+    ) -> None:
+        entry = ChangeEntry(
+            kind=library.kind, id=library.id, operation=operation, version=library.version
+        )
+        change = ChangeDocument(library_id=library.id, sequence=library.sequence, entries=[entry])
+        await change.insert(session=self.session)
+        self.outcomes[index] = (status, library.id)
+
+
+def check_libraries(call: BatchCall[Item], checks: Mapping[str, Check]) -> list[UserError]:
+    """What is wrong with the call, or with its items' values."""
+    return check_size(call.items) or check_items(call.items, checks)
+
+
+async def run_library_batch(
+    context: Context,
+    call: BatchCall[Item],
+    errors: Sequence[UserError],
+    work: Callable[[LibraryAttempt[Item]], Awaitable[None]],
+) -> BatchResult:
+    """Run `work` in a transaction, unless the call itself is refused."""
+    if any(error.index is None for error in errors):
+        return BatchResult((), tuple(errors))
+
+    async def attempt(session: AsyncClientSession) -> LibraryAttempt[Item]:
+        review = LibraryAttempt(call.items, list(errors), session=session, call=call)
+        await work(review)
+        return review
+
+    review = await _in_transaction(context, attempt)
+    context.loaders.clear()
+    results = item_results(
+        len(call.items),
+        review.errors,
+        review.outcomes,
+        review.subjects,
+        written=review.may_write,
+    )
+    return BatchResult(results, errors_in_order(results))
+
+
+async def _in_transaction(
+    context: Context, attempt: Callable[[AsyncClientSession], Awaitable[LibraryAttempt[Item]]]
+) -> LibraryAttempt[Item]:
+    for tries_left in reversed(range(TRIES)):
+        async with context.services.client.start_session() as session:
+            try:
+                return await session.with_transaction(attempt)
+            except BulkWriteError as error:
+                reason = duplicate_from(error)
+                if not isinstance(reason, DuplicateError) or not tries_left:
+                    raise reason from error
+    raise AssertionError("the last try returns or raises")

@@ -1,0 +1,44 @@
+"""Choosing the embedding model of a new library."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from documents.library import LibraryEmbedding
+from infra.embeddings.errors import EmbeddingError
+from infra.embeddings.registry import available_providers
+from resolvers.context import Context
+from resolvers.errors import UserError, UserErrorCode
+from resolvers.writing.items import NewLibrary
+
+AUTO = "auto"
+
+
+async def choose_model(context: Context, provider: str | None = None) -> LibraryEmbedding:
+    """The model of a provider; without one, of the provider in the settings, or the best there is.
+
+    Raises:
+        EmbeddingError: there is no such provider, or its weights are missing or altered.
+    """
+    settings = context.services.settings
+    wanted = provider or settings.embedding_provider
+    if wanted == AUTO:
+        wanted = available_providers(minilm_folder=settings.minilm_folder)[0]
+    embedder = await asyncio.to_thread(context.services.embedders.get, wanted)
+    return LibraryEmbedding.model_validate(asdict(embedder.model))
+
+
+async def choose_models(
+    context: Context, items: Sequence[NewLibrary], errors: list[UserError]
+) -> dict[str | None, LibraryEmbedding]:
+    """The model of each provider that items name; adds errors where it cannot be had."""
+    models: dict[str | None, LibraryEmbedding] = {}
+    if any(error.index is None for error in errors):
+        return models
+    for index, item in enumerate(items):
+        try:
+            models[item.provider] = await choose_model(context, item.provider)
+        except EmbeddingError as error:
+            path = ("items", str(index), "provider")
+            errors.append(UserError(UserErrorCode.INVALID_VALUE, error.message, path, index))
+    return models
