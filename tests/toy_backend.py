@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 from graphql import GraphQLError
 from pymongo.errors import ServerSelectionTimeoutError
+from starlette.types import Receive, Scope, Send
 
 from infra.entrypoints.app import Backend, OpenBackend, create_app
 from infra.entrypoints.graphql import GraphQLView
@@ -86,6 +87,14 @@ async def open_toy(settings: Settings) -> AsyncIterator[Backend]:
 async def open_broken(_settings: Settings) -> AsyncIterator[Backend]:
     raise ToyError("The toy is broken; mend it.")
     yield
+
+
+@asynccontextmanager
+async def open_crashing(_settings: Settings) -> AsyncIterator[Backend]:
+    async def crash(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise RuntimeError("hunter2 is the password")
+
+    yield Backend(graphql=crash, checks={})
 
 
 @asynccontextmanager

@@ -16,6 +16,8 @@ import orjson
 from infra.errors import LexigraphError
 
 CHOOSE = "or choose another folder with LEXIGRAPH_DATA_DIR"
+# The file has this length always: a shorter holder is padded, never mixed with the last one.
+HOLDER_BYTES = 512
 
 
 class DataFolderError(LexigraphError):
@@ -44,8 +46,7 @@ class Claim(NamedTuple):
         """
         holder = orjson.dumps({"pid": os.getpid(), "address": address})
         with explained(self.folder):
-            os.ftruncate(self.descriptor, 0)
-            os.pwrite(self.descriptor, holder, 0)
+            os.pwrite(self.descriptor, holder.ljust(HOLDER_BYTES), 0)
             os.fsync(self.descriptor)
 
 
@@ -93,7 +94,7 @@ def _lock(folder: Path, descriptor: int) -> None:
 
 def _holder(descriptor: int) -> str:
     try:
-        holder = orjson.loads(os.pread(descriptor, 1024, 0))
+        holder = orjson.loads(os.pread(descriptor, HOLDER_BYTES, 0))
         return f" (process {holder['pid']}, {holder['address']})"
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return ""

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 import structlog
-from toy_backend import Serving
+from toy_backend import Serving, open_crashing
 
 from infra.logs import configure_logging
 
@@ -248,3 +248,11 @@ async def test_responses_are_never_sniffed(client: httpx.AsyncClient) -> None:
     for path in ("/", "/graphql?query={number}", "/healthz", "/nowhere"):
         response = await client.get(path)
         assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_fault_outside_of_graphql_is_masked(serving: Serving) -> None:
+    async with serving(open_crashing) as client:
+        response = await client.get("/graphql")
+    assert response.status_code == 500
+    assert the_error(response)["extensions"]["code"] == "INTERNAL"
+    assert "hunter2" not in response.text
