@@ -3,9 +3,10 @@
 VectorIndexError (a ValueError)
 ├── ShapeError          wrong number of axes, dimension or length
 ├── DtypeError          not float32 (or not bool, for a mask)
-├── NonFiniteError      NaN or infinity
+├── NonFiniteError      NaN, infinity, or so large that scores would be
 ├── ZeroVectorError     no direction, which cosine needs
 ├── IdError             not 16 bytes, or there already
+├── RowError            no such row
 └── LimitError          k below 1
 """
 
@@ -23,7 +24,7 @@ class DtypeError(VectorIndexError):
 
 
 class NonFiniteError(VectorIndexError):
-    """A vector holds NaN or infinity, which no order survives."""
+    """A vector holds NaN or infinity, or is so large that its scores would be infinite."""
 
 
 class ZeroVectorError(VectorIndexError):
@@ -32,6 +33,10 @@ class ZeroVectorError(VectorIndexError):
 
 class IdError(VectorIndexError):
     """An id is not 16 bytes long, or is in the index already."""
+
+
+class RowError(VectorIndexError):
+    """A row number is out of range."""
 
 
 class LimitError(VectorIndexError):

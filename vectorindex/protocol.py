@@ -8,12 +8,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-KEY_BYTES = 16
+ID_BYTES = 16
+# Beyond it scores could overflow, and infinities cannot be ordered.
+LARGEST_COMPONENT = 1e15
 
 Vectors = NDArray[np.float32]
 """(n, d) float32, C order."""
 Rows = NDArray[np.int64]
-"""Positions of vectors inside an index; valid until the next `remove`."""
+"""Positions of vectors inside an index, int64; a row keeps its number until `compact`."""
 Scores = NDArray[np.float32]
 """Higher is better under every metric."""
 Mask = NDArray[np.bool_]
@@ -44,8 +46,8 @@ class Hits:
 class VectorIndex(Protocol):
     """Vectors under 16-byte ids, searched by similarity.
 
-    One writer at a time; a search may run beside it in another thread and sees the index as it was
-    when the search began. Row numbers that a search returns are read with `ids_of`.
+    One writer at a time; searches may run beside it in other threads, and each sees the index as it
+    was when the search began.
     """
 
     @property
@@ -62,6 +64,10 @@ class VectorIndex(Protocol):
         """Vectors that are searched (added and not removed)."""
         ...
 
+    def __contains__(self, id: object) -> bool:
+        """Whether an id was added and not removed."""
+        ...
+
     @property
     def row_count(self) -> int:
         """Rows including tombstones: the length a mask must have."""
@@ -72,7 +78,7 @@ class VectorIndex(Protocol):
 
         Args:
             ids: 16 bytes each, none of them in the index yet.
-            vectors: (len(ids), d) float32, finite; not zero under cosine.
+            vectors: (len(ids), d) float32, within ±`LARGEST_COMPONENT`; not zero under cosine.
 
         Returns:
             (len(ids),) int64: the rows they were given.
@@ -85,8 +91,18 @@ class VectorIndex(Protocol):
     def remove(self, ids: Sequence[bytes]) -> int:
         """Take vectors out; ids that are not in the index are passed over.
 
+        Their rows stay as tombstones, so that what a caller keeps by row stays in step.
+
         Returns:
             How many were taken out.
+        """
+        ...
+
+    def compact(self) -> Rows:
+        """Drop the tombstones; worth it from a third of the rows on, below that they are free.
+
+        Returns:
+            (row_count before,) int64: the new row of every old one, -1 for a tombstone.
         """
         ...
 
@@ -95,14 +111,18 @@ class VectorIndex(Protocol):
         ...
 
     def ids_of(self, rows: Rows) -> list[bytes]:
-        """Find the ids at rows; `rows` may have any shape and is read in C order."""
+        """Find the ids at rows; `rows` may have any shape and is read in C order.
+
+        Raises:
+            RowError: a row is below 0 or not below `row_count`.
+        """
         ...
 
     def search(self, queries: Vectors, k: int, *, mask: Mask | None = None) -> Hits:
         """Find the `k` most similar rows of every query.
 
         Args:
-            queries: (q, d) float32, finite; not zero under cosine.
+            queries: (q, d) float32, within ±`LARGEST_COMPONENT`; not zero under cosine.
             k: at least 1; larger than the index is clipped.
             mask: (row_count,) bool, or None for all rows.
 
