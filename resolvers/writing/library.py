@@ -79,19 +79,16 @@ async def delete_libraries(context: Context, call: BatchCall[Target]) -> BatchRe
     return result
 
 
-async def create_library(
-    context: Context, key: str, name: str, language: str = "en"
-) -> LibraryDocument:
-    """Make one library, with the embedding model of the settings.
+async def create_library(context: Context, item: NewLibrary) -> LibraryDocument:
+    """Make one library.
 
     Raises:
         RequestError: a value is refused; the message says which and why.
         EmbeddingError: the model cannot be had.
     """
-    await choose_model(context)
-    item = NewLibrary(key=key, name=name, language=language)
+    await choose_model(context, item.provider)
     _require_done(await create_libraries(context, BatchCall("", [item])))
-    return await _find(key)
+    return await _find(item.key)
 
 
 async def delete_library(context: Context, key: str) -> None:

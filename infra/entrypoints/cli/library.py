@@ -15,6 +15,7 @@ from infra.entrypoints.cli.console import (
 from resolvers.context import Context
 from resolvers.transfer.embed import embed_missing
 from resolvers.transfer.run import library_by_key
+from resolvers.writing.items import NewLibrary
 from resolvers.writing.library import create_library, delete_library
 
 app = typer.Typer(no_args_is_help=True, help="List, make, embed and delete libraries.")
@@ -46,12 +47,13 @@ def create_command(
     embedding: Annotated[str | None, typer.Option(help="Provider: minilm or hashing.")] = None,
 ) -> None:
     """Make an empty library; its embedding model stays the same for ever."""
-    settings = settings_of_command(embedding_provider=embedding)
 
     async def work(context: Context) -> LibraryDocument:
-        return await create_library(context, key, name or key, language)
+        return await create_library(
+            context, NewLibrary(key=key, name=name or key, language=language, provider=embedding)
+        )
 
-    library = run_with_context(settings, work)
+    library = run_with_context(settings_of_command(), work)
     results.print(f"library {library.key} made; its model is {library.embedding.name}")
 
 
