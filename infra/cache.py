@@ -25,6 +25,12 @@ PAUSE_SECONDS = 5.0
 MOST_CONNECTIONS = 16
 MOST_VALUES_IN_MEMORY = 10_000
 
+OPTIONS = {
+    "serializer": NullSerializer(encoding=None),
+    "namespace": NAMESPACE,
+    "timeout": TIMEOUT_SECONDS,
+}
+
 UNREACHABLE = (RedisError, OSError)  # OSError includes TimeoutError
 
 Answer = TypeVar("Answer")
@@ -35,10 +41,16 @@ logger = structlog.stdlib.get_logger(__name__)
 class Cache:
     """Use as `async with Cache(settings.redis_url) as cache`, once per process and event loop."""
 
-    def __init__(self, redis_url: SecretStr | None) -> None:
+    def __init__(
+        self,
+        redis_url: SecretStr | None,
+        *,
+        pause_seconds: float = PAUSE_SECONDS,
+        most_in_memory: int = MOST_VALUES_IN_MEMORY,
+    ) -> None:
         self._redis = None if redis_url is None else _connect(redis_url)
-        self._backend = _backend(self._redis)
-        self._breaker = Breaker()
+        self._backend = _in_memory(most_in_memory) if self._redis is None else _in(self._redis)
+        self._breaker = Breaker(pause_seconds)
         self._flights: dict[str, asyncio.Future[bytes]] = {}
 
     async def __aenter__(self) -> "Cache":
@@ -110,9 +122,10 @@ class Cache:
 
 
 class Breaker:
-    """Leaves a failing service alone, and tries it again once in `PAUSE_SECONDS`."""
+    """Leaves a failing service alone, and tries it again once after each pause."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause_seconds: float) -> None:
+        self._pause_seconds = pause_seconds
         self._closed = True
         self._next_try = 0.0
 
@@ -123,7 +136,7 @@ class Breaker:
         now = asyncio.get_running_loop().time()
         if now < self._next_try:
             return False
-        self._next_try = now + PAUSE_SECONDS
+        self._next_try = now + self._pause_seconds
         return True
 
     def failed(self, error: Exception) -> None:
@@ -131,7 +144,7 @@ class Breaker:
         if self._closed:
             logger.warning("cache_unreachable", error=type(error).__name__)
         self._closed = False
-        self._next_try = asyncio.get_running_loop().time() + PAUSE_SECONDS
+        self._next_try = asyncio.get_running_loop().time() + self._pause_seconds
 
     def succeeded(self) -> None:
         """Ask freely again."""
@@ -153,9 +166,13 @@ class Backend(Protocol):
 class BoundedMemory(SimpleMemoryCache):  # type: ignore[misc]  # aiocache has no types
     """A cache in memory that forgets its oldest value when it is full."""
 
+    def __init__(self, most_values: int) -> None:
+        super().__init__(**OPTIONS)
+        self._most_values = most_values
+
     async def set(self, key: str, value: bytes, ttl: float) -> None:
         """Remember a value for `ttl` seconds at most."""
-        if len(self._cache) >= MOST_VALUES_IN_MEMORY:
+        if len(self._cache) >= self._most_values:
             await self._delete(next(iter(self._cache)))
         await super().set(key, value, ttl)
 
@@ -172,16 +189,13 @@ def _connect(url: SecretStr) -> Redis:
     return Redis.from_pool(pool)
 
 
-def _backend(redis: Redis | None) -> Backend:
-    options = {
-        "serializer": NullSerializer(encoding=None),
-        "namespace": NAMESPACE,
-        "timeout": TIMEOUT_SECONDS,
-    }
-    if redis is None:
-        memory: Backend = BoundedMemory(**options)
-        return memory
-    backend = RedisCache(**options)
+def _in_memory(most_values: int) -> Backend:
+    memory: Backend = BoundedMemory(most_values)
+    return memory
+
+
+def _in(redis: Redis) -> Backend:
+    backend = RedisCache(**OPTIONS)
     # It can only be told host and port; ours was made from a URL (TLS, unix socket, password).
     backend.client = redis
     shared: Backend = backend
