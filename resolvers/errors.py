@@ -6,8 +6,8 @@ refusal of one item of a mutation, and stands in its payload's `userErrors`.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from documents.vocabulary import DescribedEnum
 from infra.errors import LexigraphError
 
 
@@ -35,16 +35,16 @@ class SearchUnavailableError(LexigraphError):
     code = "SEARCH_UNAVAILABLE"
 
 
-class UserErrorCode(StrEnum):
+class UserErrorCode(DescribedEnum):
     """Why an item of a mutation was refused."""
 
-    NOT_FOUND = "NOT_FOUND"
-    DUPLICATE = "DUPLICATE"
-    INVALID_VALUE = "INVALID_VALUE"
-    TOO_LONG = "TOO_LONG"
-    VERSION_CONFLICT = "VERSION_CONFLICT"
-    IN_USE = "IN_USE"
-    WRONG_TYPE = "WRONG_TYPE"
+    NOT_FOUND = "NOT_FOUND", "What the input names is not there."
+    DUPLICATE = "DUPLICATE", "It is there already, or stands in the input twice."
+    INVALID_VALUE = "INVALID_VALUE", "A value is not of the form that its field takes."
+    TOO_LONG = "TOO_LONG", "A text or a list is longer than its limit."
+    VERSION_CONFLICT = "VERSION_CONFLICT", "It changed since it was read: see the node and decide."
+    IN_USE = "IN_USE", "Something hangs on it that would go with it: send cascade if that is meant."
+    WRONG_TYPE = "WRONG_TYPE", "The id is that of another type."
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,33 +3,31 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Generic, TypeVar
 
 from documents.ids import DocumentId
+from documents.vocabulary import DescribedEnum
 from resolvers.errors import UserError
 
 Item = TypeVar("Item")
 
 
-class ErrorPolicy(StrEnum):
+class ErrorPolicy(DescribedEnum):
     """What one refused item means for the others."""
 
-    REJECT_ALL = "reject_all"
-    REJECT_FAILED = "reject_failed"
+    REJECT_ALL = "reject_all", "Nothing is written when an item is refused."
+    REJECT_FAILED = "reject_failed", "The other items are written, in one transaction."
 
 
-class ItemStatus(StrEnum):
+class ItemStatus(DescribedEnum):
     """What came of an item."""
 
-    CREATED = "created"
-    UPDATED = "updated"
-    # An update whose values were there already: version and change log stay.
-    UNCHANGED = "unchanged"
-    DELETED = "deleted"
-    REFUSED = "refused"
-    # Nothing is wrong with it, but another item was refused.
-    ROLLED_BACK = "rolled_back"
+    CREATED = "created", "It is there now."
+    UPDATED = "updated", "It has the new values, and another version."
+    UNCHANGED = "unchanged", "It had these values already; its version stays."
+    DELETED = "deleted", "It is gone."
+    REFUSED = "refused", "The errors say why."
+    ROLLED_BACK = "rolled_back", "Nothing is wrong with it, but another item was refused."
 
 
 @dataclass(frozen=True, slots=True)

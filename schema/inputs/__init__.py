@@ -1,0 +1,1 @@
+"""What mutations take; each input turns into the plain item of the rules, field by field."""

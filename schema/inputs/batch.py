@@ -1,0 +1,75 @@
+"""What all batches have in common."""
+
+from typing import Generic, TypeVar
+
+import strawberry
+from strawberry import UNSET
+
+from resolvers.writing.items import Target
+from resolvers.writing.result import BatchCall, ErrorPolicy
+from schema.inputs.conversion import ItemInput, Plain, described_input, to_item
+
+ID = "Which one is meant."
+EXPECTED_VERSION = "Refuse the item if its version is another by now."
+METADATA = "A JSON object of your own, of at most 16,384 bytes and 8 levels; it is replaced whole."
+POSITION = "Place among its siblings, lowest first; if omitted, a new one comes last."
+ERROR_POLICY = "What one refused item means for the others."
+CASCADE = (
+    "Delete what hangs on the items as well; otherwise items that something hangs on are refused."
+)
+
+Item = TypeVar("Item", covariant=True)
+
+
+@described_input
+class LibrariesInput(Generic[Item]):
+    """Libraries to write."""
+
+    items: list[Item] = strawberry.field(
+        description="At most 250, decided upon in one transaction."
+    )
+    error_policy: ErrorPolicy = strawberry.field(
+        default=ErrorPolicy.REJECT_ALL, description=ERROR_POLICY
+    )
+
+
+@described_input
+class BatchInput(Generic[Item]):
+    """Items of one library to write."""
+
+    library: str = strawberry.field(description="Key of the library that all items belong to.")
+    items: list[Item] = strawberry.field(description="At most 250, written in one transaction.")
+    error_policy: ErrorPolicy = strawberry.field(
+        default=ErrorPolicy.REJECT_ALL, description=ERROR_POLICY
+    )
+
+
+@described_input
+class DeletionInput:
+    """Something to delete."""
+
+    id: strawberry.ID = strawberry.field(description=ID)
+    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED_VERSION)
+
+    def item(self) -> Target:
+        """The plain item."""
+        return to_item(Target, self)
+
+
+@described_input
+class CascadingDeletionInput(BatchInput[DeletionInput]):
+    """Items of one library to delete."""
+
+    cascade: bool = strawberry.field(default=False, description=CASCADE)
+
+
+def call_of(
+    given: BatchInput[ItemInput[Plain]] | LibrariesInput[ItemInput[Plain]],
+) -> BatchCall[Plain]:
+    """The batch as the rules take it."""
+    return BatchCall(
+        library=getattr(given, "library", ""),
+        items=[each.item() for each in given.items],
+        error_policy=given.error_policy,
+        cascade=getattr(given, "cascade", False),
+    )

@@ -1,0 +1,56 @@
+"""From inputs to the plain items of the rules: the same names, UNSET left out, ids decoded."""
+
+from dataclasses import fields
+from inspect import cleandoc
+from typing import Any, Protocol, TypeVar, dataclass_transform, runtime_checkable
+
+import strawberry
+from strawberry import UNSET
+
+from documents.ids import DocumentId
+from resolvers.errors import RequestError
+from resolvers.writing.items import Reference
+from schema.node import decode_node_id
+
+Plain = TypeVar("Plain")
+Made = TypeVar("Made", covariant=True)
+Input = TypeVar("Input")
+
+
+@runtime_checkable
+class ItemInput(Protocol[Made]):
+    """An input that stands for a plain item."""
+
+    def item(self) -> Made:
+        """The plain item."""
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def described_input(cls: type[Input]) -> type[Input]:
+    """Make a GraphQL input of a class; its docstring is the description."""
+    return strawberry.input(cls, description=cleandoc(cls.__doc__ or ""))
+
+
+def to_item(item_type: type[Plain], given: object) -> Plain:
+    """Make a plain item of an input that has all of its fields."""
+    values: dict[str, Any] = {}
+    for field in fields(item_type):  # type: ignore[arg-type]  # every item is a dataclass
+        value = getattr(given, field.name)
+        if value is not UNSET:
+            values[field.name] = reference(value) if field.type is Reference else _plain(value)
+    return item_type(**values)
+
+
+def reference(text: str) -> Reference:
+    """What a global id names; a wrong one is left for the rules to refuse at its place."""
+    try:
+        node = decode_node_id(text)
+    except RequestError:
+        return Reference(text)
+    return Reference(text, node.kind, DocumentId(node.id))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
+    return value.item() if isinstance(value, ItemInput) else value

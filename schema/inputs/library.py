@@ -1,0 +1,94 @@
+"""What mutations of libraries take."""
+
+import strawberry
+from strawberry import UNSET
+from strawberry.scalars import JSON
+
+from documents.vocabulary import DescribedEnum
+from resolvers.writing.items import LibraryUpdate, NewLibrary
+from schema.inputs.batch import (
+    CASCADE,
+    EXPECTED_VERSION,
+    ID,
+    METADATA,
+    DeletionInput,
+    LibrariesInput,
+)
+from schema.inputs.conversion import described_input, to_item
+
+NAME = "What people call it."
+
+
+class EmbeddingProvider(DescribedEnum):
+    """Who makes the vectors of a library."""
+
+    MINILM = "minilm", "The model all-MiniLM-L6-v2: it knows meanings."
+    HASHING = "hashing", "Words and letters only: needs no weights, finds what is spelt alike."
+
+
+@described_input
+class LibraryFieldsInput:
+    """What new libraries and updates share."""
+
+    language: str | None = strawberry.field(
+        default=UNSET, description="A BCP 47 tag, English if omitted; new words take it."
+    )
+    description: str | None = strawberry.field(default=UNSET, description="What it holds.")
+    license: str | None = strawberry.field(
+        default=UNSET, description="Under what terms it may be used."
+    )
+    attribution: str | None = strawberry.field(
+        default=UNSET, description="Whom to name where it is shown."
+    )
+    source_url: str | None = strawberry.field(default=UNSET, description="Where it comes from.")
+    source_version: str | None = strawberry.field(
+        default=UNSET, description="Which version of its source it holds."
+    )
+    metadata: JSON | None = strawberry.field(default=UNSET, description=METADATA)
+
+
+@described_input
+class NewLibraryInput(LibraryFieldsInput):
+    """A library; its key and its embedding model are fixed from then on."""
+
+    key: str = strawberry.field(
+        description="Names it in requests: 1 to 63 of a-z, 0-9 and '-', not '-' first."
+    )
+    name: str = strawberry.field(description=NAME)
+    provider: EmbeddingProvider | None = strawberry.field(
+        default=UNSET, description="Who makes its vectors; the server's choice if omitted."
+    )
+
+    def item(self) -> NewLibrary:
+        """The plain item."""
+        return to_item(NewLibrary, self)
+
+
+@described_input
+class LibraryUpdateInput(LibraryFieldsInput):
+    """New values of a library; what is omitted stays."""
+
+    id: strawberry.ID = strawberry.field(description=ID)
+    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED_VERSION)
+    name: str | None = strawberry.field(default=UNSET, description=NAME)
+
+    def item(self) -> LibraryUpdate:
+        """The plain item."""
+        return to_item(LibraryUpdate, self)
+
+
+@described_input
+class CreateLibrariesInput(LibrariesInput[NewLibraryInput]):
+    """Libraries to create."""
+
+
+@described_input
+class UpdateLibrariesInput(LibrariesInput[LibraryUpdateInput]):
+    """Libraries to update."""
+
+
+@described_input
+class DeleteLibrariesInput(LibrariesInput[DeletionInput]):
+    """Libraries to delete."""
+
+    cascade: bool = strawberry.field(default=False, description=CASCADE)
