@@ -1,1 +1,1 @@
-"""The GraphQL contract: types, inputs, payloads, connections."""
+"""The GraphQL contract: types, connections, inputs and payloads."""

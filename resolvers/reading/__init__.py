@@ -1,0 +1,1 @@
+"""Reading: projected rows, pages of connections, look-ups by natural key."""

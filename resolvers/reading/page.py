@@ -1,0 +1,199 @@
+"""Pages of a list: keyset cursors, both directions, any number of parents in one command."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import blake2b
+from typing import Any
+
+import bson
+from bson import ObjectId
+
+from documents.database import Row
+from documents.errors import NotFoundError
+from documents.library import LibraryState
+from resolvers.context import Context
+from resolvers.errors import LimitError, RequestError
+from resolvers.loaders import loader_of
+from resolvers.reading.cursor import decode_cursor, encode_cursor
+from resolvers.reading.pipeline import Window, children_pipeline, list_pipeline, path_value
+from resolvers.reading.relationship import Relationship
+from resolvers.reading.row import Columns
+
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The part of a list that the client asks for, as it asked."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a page is to be read at all."""
+
+    columns: Columns = frozenset()
+    rows: bool = True
+    total: bool = False
+    cursors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list as the client sees it: which children, in which order."""
+
+    relationship: Relationship
+    filter: Row = field(default_factory=dict)
+    descending: bool = False
+
+    @property
+    def identity(self) -> bytes:
+        """Names the list in cursors and loaders; equal lists have equal names."""
+        described = bson.encode(
+            {"name": self.relationship.name, "filter": self.filter, "down": self.descending}
+        )
+        return blake2b(described, digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Whose children are asked for: an id, or the key of a library."""
+
+    key: ObjectId | str
+    library_id: ObjectId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in the order of the list, whichever way it was read."""
+
+    rows: list[Row]
+    has_next: bool
+    has_previous: bool
+    total: int | None
+    order: tuple[str, ...]
+    cursor_key: bytes
+    identity: bytes
+
+    def cursor(self, row: Row) -> str:
+        """Where a row stands; it must have been read with cursors wanted."""
+        position = [path_value(row, path) for path in self.order]
+        return encode_cursor(self.cursor_key, self.identity, position)
+
+
+async def load_page(
+    context: Context, listing: Listing, parent: Parent, part: Slice, wanted: Wanted
+) -> Page:
+    """One page of a parent's children; one command for all parents that ask together.
+
+    Raises:
+        LimitError: the page is larger than allowed.
+        RequestError: both `first` and `last`, or a negative number.
+        CursorError: a cursor is not of this list.
+        NotFoundError: there is no library of that key.
+    """
+    window = _window(context, listing, part, wanted)
+    name = ("page", listing.identity, part, wanted, type(parent.key))
+    load = partial(_load_children, context, listing.relationship, window)
+    row = await loader_of(context, name, load).load(parent)
+    if row is None and isinstance(parent.key, str):
+        raise NotFoundError(f"There is no library {parent.key!r}.")
+    return _page(context, listing, part, window, row or {})
+
+
+async def load_collection_page(
+    context: Context, listing: Listing, part: Slice, wanted: Wanted
+) -> Page:
+    """One page of a whole collection: children of nothing."""
+    window = _window(context, listing, part, wanted)
+    store = context.services.database[listing.relationship.children]
+    found: Row = {}
+    if wanted.rows:
+        cursor = await store.aggregate(list_pipeline(listing.relationship, window))
+        found["rows"] = await cursor.to_list()
+    if wanted.total:
+        found["total"] = [{"n": await store.count_documents(window.filter)}]
+    return _page(context, listing, part, window, found)
+
+
+async def _load_children(
+    context: Context, relationship: Relationship, window: Window, parents: list[Parent]
+) -> list[Row | None]:
+    by_key = isinstance(parents[0].key, str)
+    key_field = "key" if by_key else "_id"
+    chosen: Row = {key_field: {"$in": [parent.key for parent in parents]}}
+    if by_key:
+        chosen["state"] = LibraryState.READY.value
+    pipeline = children_pipeline(relationship, window, chosen, key_field, _libraries(parents))
+    cursor = await context.services.database[relationship.parent].aggregate(pipeline)
+    found = {row[key_field]: row async for row in cursor}
+    return [found.get(parent.key) for parent in parents]
+
+
+def _libraries(parents: Iterable[Parent]) -> list[ObjectId]:
+    return sorted({parent.library_id for parent in parents if parent.library_id is not None})
+
+
+def _page(context: Context, listing: Listing, part: Slice, window: Window, found: Row) -> Page:
+    rows = found.get("rows", [])
+    more = len(rows) > window.size
+    rows = rows[: window.size]
+    if window.backward:
+        rows.reverse()
+    total = found.get("total")
+    return Page(
+        rows=rows,
+        has_next=part.before is not None if window.backward else more,
+        has_previous=more if window.backward else part.after is not None,
+        total=None if total is None else sum(count["n"] for count in total),
+        order=listing.relationship.order,
+        cursor_key=context.services.cursor_key,
+        identity=listing.identity,
+    )
+
+
+def _window(context: Context, listing: Listing, part: Slice, wanted: Wanted) -> Window:
+    def position(cursor: str | None) -> list[Any] | None:
+        key = context.services.cursor_key
+        return None if cursor is None else decode_cursor(key, listing.identity, cursor)
+
+    return Window(
+        size=page_size(part.first, part.last),
+        backward=part.last is not None,
+        descending=listing.descending,
+        after=position(part.after),
+        before=position(part.before),
+        filter=listing.filter,
+        columns=wanted.columns | _order_columns(listing.relationship, wanted),
+        rows=wanted.rows,
+        total=wanted.total,
+    )
+
+
+def _order_columns(relationship: Relationship, wanted: Wanted) -> Columns:
+    # Unwound rows carry what orders them in any case.
+    needed = wanted.cursors and relationship.unwind is None
+    return frozenset(relationship.order if needed else ())
+
+
+def page_size(first: int | None, last: int | None = None) -> int:
+    """How many rows a page has, checked.
+
+    Raises:
+        LimitError: more than one page may have.
+        RequestError: both numbers are given, or a negative one.
+    """
+    if first is not None and last is not None:
+        raise RequestError("Give either first or last, not both.")
+    size = DEFAULT_PAGE_SIZE if first is None and last is None else first if last is None else last
+    if size is None or size < 0:
+        raise RequestError("first and last count rows: they cannot be negative.")
+    if size > MAX_PAGE_SIZE:
+        raise LimitError(f"A page has at most {MAX_PAGE_SIZE} rows: ask for the next one after it.")
+    return size

@@ -1,0 +1,206 @@
+"""Aggregation pipelines that read a window of a list."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+
+from documents.database import Row
+from documents.vocabulary import RelationLevel
+from resolvers.reading.relationship import Relationship
+from resolvers.reading.row import Columns, projection_of
+
+
+# A relation between synsets ends at the target's lead; its other members are reached through it.
+_REACHES_PARENT: Row = {
+    "$expr": {
+        "$or": [
+            {"$eq": ["$relations.target_id", "$$own"]},
+            {
+                "$and": [
+                    {"$in": ["$relations.target_id", "$$leads"]},
+                    {"$eq": ["$relations.level", RelationLevel.SYNSET.value]},
+                ]
+            },
+        ]
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which rows of a list are read; positions hold the values of the list's order."""
+
+    size: int
+    backward: bool
+    descending: bool
+    after: list[Any] | None
+    before: list[Any] | None
+    filter: Row
+    columns: Columns
+    rows: bool
+    total: bool
+
+
+def children_pipeline(
+    relationship: Relationship,
+    window: Window,
+    parents: Row,
+    key_field: str,
+    libraries: list[ObjectId],
+) -> list[Row]:
+    """Read the windows of many parents: one row a parent, with `rows` (one too many) and `total`.
+
+    Args:
+        parents: selects the parents.
+        key_field: tells the parents apart in the answer.
+        libraries: those of the parents, where the relationship does not tell it.
+    """
+    stages: list[Row] = [{"$match": parents}]
+    if relationship.through_leads:
+        stages += _lead_stages(libraries)
+    else:
+        columns = frozenset({relationship.local_field, key_field, "library_id"})
+        stages.append({"$project": projection_of(columns)})
+    scope = _library_scope(libraries) if relationship.in_library else {}
+    if window.rows:
+        stages.append(_lookup(relationship, "rows", scope, _rows(relationship, window, scope)))
+    if window.total:
+        stages.append(_lookup(relationship, "total", scope, _count(relationship, window, scope)))
+    kept = {
+        name: 1 for name, is_kept in (("rows", window.rows), ("total", window.total)) if is_kept
+    }
+    return [*stages, {"$project": {key_field: 1} | kept}]
+
+
+def list_pipeline(relationship: Relationship, window: Window) -> list[Row]:
+    """Read the window of a whole collection, one row too many."""
+    return _rows(relationship, window, {})
+
+
+def path_value(row: Row, path: str) -> Any:
+    """The value at a dotted path that is known to be there."""
+    value: Any = row
+    for step in path.split("."):
+        value = value[step]
+    return value
+
+
+def _library_scope(libraries: list[ObjectId]) -> Row:
+    # The first condition lets a database index serve; the second tells the parents apart.
+    return {
+        "library_id": {"$in": libraries},
+        "$expr": {"$eq": ["$library_id", "$$library"]},
+    }
+
+
+def _lead_stages(libraries: list[ObjectId]) -> list[Row]:
+    leads = [
+        {"$match": _library_scope(libraries) | {"synset.position": 0}},
+        {"$project": {"_id": 1}},
+    ]
+    return [
+        {"$project": {"library_id": 1, "synset.key": 1}},
+        {
+            "$lookup": {
+                "from": "definitions",
+                "localField": "synset.key",
+                "foreignField": "synset.key",
+                "let": {"library": "$library_id"},
+                "pipeline": leads,
+                "as": "leads",
+            }
+        },
+        {"$set": {"targets": {"$concatArrays": [["$_id"], "$leads._id"]}}},
+    ]
+
+
+def _lookup(relationship: Relationship, name: str, scope: Row, pipeline: list[Row]) -> Row:
+    lookup: Row = {
+        "from": relationship.children,
+        "localField": relationship.local_field,
+        "foreignField": relationship.foreign_field,
+        "pipeline": pipeline,
+        "as": name,
+    }
+    variables = {}
+    if scope:
+        variables["library"] = "$library_id"
+    if relationship.through_leads:
+        variables |= {"own": "$_id", "leads": "$leads._id"}
+    return {"$lookup": lookup | ({"let": variables} if variables else {})}
+
+
+def _rows(relationship: Relationship, window: Window, scope: Row) -> list[Row]:
+    sign = -1 if window.descending != window.backward else 1
+    matching = _matching(relationship, window.filter, scope, _keyset(relationship, window))
+    order = {"$sort": dict.fromkeys(relationship.order, sign)}
+    limit = {"$limit": window.size + 1}
+    if relationship.target_field:
+        target = _target(relationship, window.columns)
+        shape = {"$project": {"_id": 1, "relations": 1, "target": 1}}
+        return [*matching, order, *target, limit, shape]
+    unwound = {relationship.unwind} if relationship.unwind else set()
+    return [*matching, order, limit, {"$project": projection_of(window.columns | unwound)}]
+
+
+def _count(relationship: Relationship, window: Window, scope: Row) -> list[Row]:
+    matching = _matching(relationship, window.filter, scope, [])
+    target = _target(relationship, frozenset()) if relationship.target_field else []
+    return [*matching, *target, {"$count": "n"}]
+
+
+def _matching(relationship: Relationship, wanted: Row, scope: Row, keyset: list[Row]) -> list[Row]:
+    conditions = [dict(relationship.constant), wanted, *keyset]
+    if relationship.through_leads:
+        conditions.append(_REACHES_PARENT)
+    if relationship.unwind is None:
+        return _match(scope, *conditions)
+    return [*_match(scope), {"$unwind": f"${relationship.unwind}"}, *_match(*conditions)]
+
+
+def _match(*conditions: Row) -> list[Row]:
+    told = [condition for condition in conditions if condition]
+    if not told:
+        return []
+    return [{"$match": told[0] if len(told) == 1 else {"$and": told}}]
+
+
+def _target(relationship: Relationship, columns: Columns) -> list[Row]:
+    # An interrupted import leaves relations to definitions that are still to come: they are skipped.
+    return [
+        {
+            "$lookup": {
+                "from": relationship.children,
+                "localField": relationship.target_field,
+                "foreignField": "_id",
+                "pipeline": [{"$project": projection_of(columns)}],
+                "as": "target",
+            }
+        },
+        {"$match": {"target": {"$ne": []}}},
+    ]
+
+
+def _keyset(relationship: Relationship, window: Window) -> list[Row]:
+    above, below = ("$lt", "$gt") if window.descending else ("$gt", "$lt")
+    bounds = ((window.after, above), (window.before, below))
+    return [
+        _beyond(relationship.order, position, operator)
+        for position, operator in bounds
+        if position is not None
+    ]
+
+
+def _beyond(order: tuple[str, ...], position: list[Any], operator: str) -> Row:
+    """Rows past a position: the first column decides, then the next among equals."""
+    last = len(order) - 1
+    steps = [
+        dict(zip(order[:depth], position[:depth], strict=True))
+        | {order[depth]: {operator: position[depth]}}
+        for depth in range(last + 1)
+    ]
+    if last == 0:
+        return steps[0]
+    # Implied by the steps, and a range that a database index can serve.
+    return {order[0]: {f"{operator}e": position[0]}, "$or": steps}

@@ -1,0 +1,97 @@
+"""Which lists hang on which documents: declared once, as data, for every way of executing a request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """One list of children that documents of a collection have."""
+
+    # Signed into cursors: a cursor of one relationship is refused by all others.
+    name: str
+    parent: str
+    children: str
+    local_field: str
+    foreign_field: str
+    # Ascending; together unique among the children of one parent.
+    order: tuple[str, ...]
+    # What all children have, whatever the request filters by.
+    constant: Mapping[str, object] = field(default_factory=dict)
+    # Children must be of the parent's library although the joined field does not tell it.
+    in_library: bool = False
+    # Makes one child row of each member of this list.
+    unwind: str | None = None
+    # Unwound children only: the definition that this field points at is read along, as `target`.
+    target_field: str | None = None
+    # Joins children to the parent's id and to those of its synset's leads: `$$own` and `$$leads`.
+    through_leads: bool = False
+
+
+# A list that hangs on nothing: the whole collection.
+LIBRARIES = Relationship("libraries", "", "libraries", "", "", ("key",))
+LIBRARY_WORDS = Relationship(
+    "Library.words", "libraries", "words", "_id", "library_id", ("normalized", "_id")
+)
+LIBRARY_WORDS_BY_KEY = Relationship(
+    "Library.wordsByKey",
+    "libraries",
+    "words",
+    "_id",
+    "library_id",
+    ("text", "part_of_speech_key", "homograph"),
+)
+LIBRARY_DEFINITIONS = Relationship(
+    "Library.definitions", "libraries", "definitions", "_id", "library_id", ("_id",)
+)
+LIBRARY_EXAMPLES = Relationship(
+    "Library.examples", "libraries", "examples", "_id", "library_id", ("_id",)
+)
+LIBRARY_SYNSETS = Relationship(
+    "Library.synsets",
+    "libraries",
+    "definitions",
+    "_id",
+    "library_id",
+    ("synset.key",),
+    constant={"synset.position": 0},
+)
+WORD_DEFINITIONS = Relationship(
+    "Word.definitions", "words", "definitions", "_id", "word_id", ("position", "_id")
+)
+DEFINITION_EXAMPLES = Relationship(
+    "Definition.examples", "definitions", "examples", "_id", "definition_id", ("position", "_id")
+)
+SYNSET_DEFINITIONS = Relationship(
+    "Synset.definitions",
+    "definitions",
+    "definitions",
+    "synset.key",
+    "synset.key",
+    ("synset.position", "_id"),
+    in_library=True,
+)
+
+RELATION_ORDER = ("relations.type", "relations.level", "relations.target_id")
+
+DEFINITION_RELATIONS = Relationship(
+    "Definition.relations",
+    "definitions",
+    "definitions",
+    "_id",
+    "_id",
+    RELATION_ORDER,
+    unwind="relations",
+    target_field="relations.target_id",
+)
+DEFINITION_INCOMING_RELATIONS = Relationship(
+    "Definition.incomingRelations",
+    "definitions",
+    "definitions",
+    "targets",
+    "relations.target_id",
+    ("_id", *RELATION_ORDER),
+    unwind="relations",
+    in_library=True,
+    through_leads=True,
+)

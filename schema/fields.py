@@ -1,0 +1,91 @@
+"""How fields declare what they read: data from which the selection's projection is computed.
+
+`text: str = stored("text", "The headword.")` is an attribute: one column, handed out as it is. `derived` computes a
+value from several columns of its own row. `reads("library_id")` is the metadata of a field that loads something
+else and needs columns of its own row for it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from strawberry import Info as StrawberryInfo
+from strawberry.types.field import StrawberryField
+
+from documents.database import Row
+from resolvers.context import Context
+
+Info = StrawberryInfo[Context, None]
+ReadRow = Callable[[Row], Any]
+
+READS = "reads"
+SAME_ROW = "same_row"
+
+
+class StoredField(StrawberryField):
+    """A field whose value is computed from columns of its own row, without awaiting anything."""
+
+    read: ReadRow
+
+    def get_result(
+        self,
+        source: Any,
+        info: StrawberryInfo | None,  # noqa: ARG002 - the framework's signature
+        args: list[Any],  # noqa: ARG002 - the framework's signature
+        kwargs: Any,  # noqa: ARG002 - the framework's signature
+    ) -> Any:
+        """Hand out the value."""
+        return self.read(source.row)
+
+
+def stored(
+    column: str,
+    description: str,
+    *,
+    default: object = None,
+    convert: Callable[[Any], Any] | None = None,
+) -> Any:
+    """An attribute.
+
+    Args:
+        column: the stored column.
+        default: stands for a column that is not stored.
+        convert: makes the public value of a stored one.
+    """
+
+    def read(row: Row) -> Any:
+        value = row.get(column, default)
+        return value if convert is None or value is None else convert(value)
+
+    return derived((column,), read, description)
+
+
+def derived(
+    columns: tuple[str, ...], read: ReadRow, description: str, *, same_row: bool = False
+) -> Any:
+    """A value computed from columns of the same row.
+
+    Args:
+        same_row: the value is an object whose own fields read this row, too.
+    """
+    field = StoredField(description=description, metadata=reads(*columns) | {SAME_ROW: same_row})
+    field.read = read
+    # A row is all that an object is made of.
+    field.init = field.repr = field.compare = False
+    return field
+
+
+def reads(*columns: str) -> dict[str, Any]:
+    """Metadata of a field that needs these columns of its own row."""
+    return {READS: frozenset(columns)}
+
+
+def columns_read(field: object) -> frozenset[str]:
+    """The columns that a field declares."""
+    metadata = field.metadata if isinstance(field, StrawberryField) else {}
+    columns: frozenset[str] = metadata.get(READS, frozenset())
+    return columns
+
+
+def shares_row(field: object) -> bool:
+    """Whether the object behind a field is made of the same row."""
+    return isinstance(field, StrawberryField) and bool(field.metadata.get(SAME_ROW))

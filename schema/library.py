@@ -1,0 +1,122 @@
+"""A library: a dictionary with its words, definitions, examples and synsets."""
+
+import strawberry
+from strawberry.scalars import JSON
+
+from documents.base import EntityKind
+from resolvers.reading.page import Listing, Parent, Slice
+from resolvers.reading.relationship import (
+    LIBRARY_DEFINITIONS,
+    LIBRARY_EXAMPLES,
+    LIBRARY_SYNSETS,
+    LIBRARY_WORDS,
+)
+from schema.connection import After, Before, Connection, First, Last, connect
+from schema.enums import SimilarityMetric
+from schema.fields import Info, stored
+from schema.filters import (
+    DefinitionFilter,
+    DefinitionFilterArgument,
+    WordFilterArgument,
+    WordOrderArgument,
+    word_listing,
+)
+from schema.links import LazyDefinition, LazyExample, LazySynset, LazyWord
+from schema.node import Node, global_id
+
+
+@strawberry.type(description="The model that makes a library's vectors; fixed when it is created.")
+class EmbeddingModel:
+    """The stored sub-document as a row."""
+
+    row: strawberry.Private[dict[str, object]]
+    provider: str = stored("provider", "Who runs the model: minilm or hashing.")
+    name: str = stored("name", "The model's name at its provider.")
+    dimension: int = stored("dimension", "How many numbers a vector has.")
+    metric: SimilarityMetric = stored("metric", "How two vectors are compared.")
+
+
+@strawberry.type(
+    description="Words and definitions that are kept, searched and versioned together."
+)
+class Library(Node):
+    """One library."""
+
+    id: strawberry.ID = global_id(EntityKind.LIBRARY)
+    key: str = stored("key", "Names the library in arguments: small letters, digits and hyphens.")
+    name: str = stored("name", "The name to show.")
+    language: str = stored("language", "Main language of the headwords, as a BCP 47 tag.")
+    description: str | None = stored("description", "What the library holds.")
+    license: str | None = stored("license", "The terms under which its content may be used.")
+    attribution: str | None = stored("attribution", "Whom to name wherever its content is shown.")
+    source_url: str | None = stored("source_url", "Where its content comes from.")
+    source_version: str | None = stored("source_version", "Which edition of the source it holds.")
+    embedding: EmbeddingModel = stored(
+        "embedding",
+        "The model that makes its vectors.",
+        convert=lambda value: EmbeddingModel(row=value),
+    )
+    metadata: JSON = stored("metadata", "A JSON object of its owner's making.", default={})
+    sequence: int = stored("sequence", "How many transactions have changed it so far.")
+    version: int = stored("version", "Rises with each change of the library's own fields.")
+
+    @strawberry.field(description="Its words, alphabetically unless ordered otherwise.")
+    async def words(
+        self,
+        info: Info,
+        filter: WordFilterArgument = None,
+        order_by: WordOrderArgument = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LazyWord]:
+        """One page."""
+        part = Slice(first, after, last, before)
+        return await connect(info, word_listing(filter, order_by), Parent(self.row["_id"]), part)
+
+    @strawberry.field(description="Its definitions, in an order that stays the same.")
+    async def definitions(
+        self,
+        info: Info,
+        filter: DefinitionFilterArgument = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LazyDefinition]:
+        """One page."""
+        query = (filter or DefinitionFilter()).query()
+        listing = Listing(LIBRARY_DEFINITIONS, query)
+        part = Slice(first, after, last, before)
+        return await connect(info, listing, Parent(self.row["_id"]), part)
+
+    @strawberry.field(
+        description="The examples of its definitions, in an order that stays the same."
+    )
+    async def examples(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LazyExample]:
+        """One page."""
+        part = Slice(first, after, last, before)
+        return await connect(info, Listing(LIBRARY_EXAMPLES), Parent(self.row["_id"]), part)
+
+    @strawberry.field(
+        description="Its synsets by their keys: definitions of one meaning taken together."
+    )
+    async def synsets(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LazySynset]:
+        """One page."""
+        part = Slice(first, after, last, before)
+        return await connect(info, Listing(LIBRARY_SYNSETS), Parent(self.row["_id"]), part)
