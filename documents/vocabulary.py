@@ -15,7 +15,8 @@ class DescribedEnum(StrEnum):
     _value_: str
     description: str
 
-    def __new__(cls, value: str, description: str) -> Self:
+    # Type checkers take looking a member up for this call: there the description is left out.
+    def __new__(cls, value: str, description: str = "") -> Self:
         """Make the member that equals `value`."""
         member = str.__new__(cls, value)
         member._value_ = value

@@ -23,6 +23,7 @@ CREATE TABLE headword (
     text TEXT NOT NULL, parts TEXT NOT NULL, homograph INTEGER NOT NULL,
     PRIMARY KEY (text, parts, homograph)
 ) WITHOUT ROWID;
+CREATE TABLE entry_id (id TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE sense (
     key TEXT NOT NULL PRIMARY KEY, word TEXT NOT NULL, entry_id TEXT, synset TEXT, synonyms BLOB
 );
@@ -81,6 +82,11 @@ class Spool:
     def _insert_headword(self, text: str, parts: str, homograph: int) -> bool:
         insert = "INSERT OR IGNORE INTO headword VALUES (?, ?, ?)"
         return self.database.execute(insert, (text, parts, homograph)).rowcount == 1
+
+    def claim_entry_id(self, entry_id: str) -> bool:
+        """False when an entry of this id was met before."""
+        insert = "INSERT OR IGNORE INTO entry_id VALUES (?)"
+        return self.database.execute(insert, (entry_id,)).rowcount == 1
 
     def add_entry(self, line: int, draft: bytes) -> None:
         """Keep an entry in whatever encoding its reader understands."""

@@ -1,0 +1,58 @@
+"""WN-LMF 1.0 to 1.4, the XML of the Global WordNet Association, read as a stream.
+
+Entries come before the synsets that define them, so both are put into the spool as drafts.
+"""
+
+from typing import BinaryIO, Final, NoReturn
+from xml.parsers import expat
+
+from resolvers.transfer.errors import BrokenFileError
+from resolvers.transfer.lmf_elements import LmfElements
+from resolvers.transfer.reader import Scan
+from resolvers.transfer.spool import Spool
+from resolvers.transfer.wordnet import order_members
+
+_CHUNK_BYTES: Final = 1 << 18
+
+
+def scan_lmf(stream: BinaryIO, spool: Spool, name: str) -> Scan:
+    """Put all entries and synsets into the spool.
+
+    Args:
+        stream: the unpacked file, in any encoding its XML declaration names.
+        spool: where drafts, senses and refusals go.
+        name: what the file is called, for messages.
+
+    Raises:
+        BrokenFileError: it is no well-formed XML, no WN-LMF, or it declares entities.
+    """
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    elements = LmfElements(parser, spool)
+    parser.StartElementHandler = elements.start
+    parser.EndElementHandler = elements.end
+    _refuse_entities(parser)
+    try:
+        while chunk := stream.read(_CHUNK_BYTES):
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        what = expat.ErrorString(error.code)
+        message = f"broken XML ({what}); repair the file or fetch it again"
+        raise BrokenFileError(message, error.lineno, error.offset + 1) from error
+    if elements.header is None:
+        raise BrokenFileError(f"{name} has no Lexicon element; nothing to read", 1)
+    order_members(spool)
+    return Scan(elements.header, elements.notes)
+
+
+def _refuse_entities(parser: expat.XMLParserType) -> None:
+    """Own entities could expand without bound or read other files; WN-LMF needs none."""
+
+    def refuse(*_: object) -> NoReturn:
+        message = "entities are not taken; replace them by the characters they stand for"
+        raise BrokenFileError(message, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+
+    parser.EntityDeclHandler = refuse
+    parser.SkippedEntityHandler = refuse
+    parser.ExternalEntityRefHandler = refuse
