@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import httpx
 import strawberry
@@ -14,6 +15,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 from starlette.types import Receive, Scope, Send
 
 from infra.entrypoints.app import Backend, OpenBackend, create_app
+from infra.entrypoints.graphiql import BUNDLE
 from infra.entrypoints.graphql import GraphQLView
 from infra.entrypoints.health import Check
 from infra.errors import LexigraphError
@@ -99,11 +101,11 @@ async def open_crashing(_settings: Settings) -> AsyncIterator[Backend]:
 
 @asynccontextmanager
 async def serve_in_process(
-    settings: Settings, open_backend: OpenBackend
+    settings: Settings, open_backend: OpenBackend, page_bundle: Path = BUNDLE
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Serve on a free port, as uvicorn does in production, and give a client of it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        app = create_app(settings, open_backend)
+        app = create_app(settings, open_backend, page_bundle=page_bundle)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with asyncio.TaskGroup() as tasks:

@@ -6,6 +6,7 @@ Correlation → AccessLog → Faults → BodyLimit → /graphql, /, /healthz, /r
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypedDict
 
 import structlog
@@ -18,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra.entrypoints.errors import ErrorResponse
-from infra.entrypoints.graphiql import page_routes
+from infra.entrypoints.graphiql import BUNDLE, page_routes
 from infra.entrypoints.health import Check, healthz, readyz
 from infra.entrypoints.http import AccessLog, BodyLimit, Correlation, Faults
 from infra.settings import Settings
@@ -53,7 +54,9 @@ class GraphQLRoute:
         await backend.graphql(scope, receive, send)
 
 
-def create_app(settings: Settings, open_backend: OpenBackend) -> Starlette:
+def create_app(
+    settings: Settings, open_backend: OpenBackend, *, page_bundle: Path = BUNDLE
+) -> Starlette:
     """Build the application; nothing is opened before its lifespan starts."""
 
     @asynccontextmanager
@@ -64,7 +67,7 @@ def create_app(settings: Settings, open_backend: OpenBackend) -> Starlette:
         logger.info("stopped")
 
     return Starlette(
-        routes=_routes(settings),
+        routes=_routes(settings, page_bundle),
         lifespan=lifespan,
         middleware=[
             Middleware(Correlation),
@@ -82,12 +85,12 @@ def base_url(settings: Settings) -> str:
     return f"http://{host}:{settings.port}/"
 
 
-def _routes(settings: Settings) -> Sequence[BaseRoute]:
+def _routes(settings: Settings, page_bundle: Path) -> Sequence[BaseRoute]:
     return [
         Route("/graphql", GraphQLRoute()),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
-        *(page_routes() if settings.graphiql else ()),
+        *(page_routes(page_bundle) if settings.graphiql else ()),
     ]
 
 

@@ -31,7 +31,7 @@ class Example(TypedDict):
     variables: str
 
 
-def page_routes(bundle: Path = BUNDLE) -> Sequence[BaseRoute]:
+def page_routes(bundle: Path) -> Sequence[BaseRoute]:
     """Routes of the page; the bundle's files are served if there is a bundle."""
     built = (bundle / "index.html").is_file()
     template = (bundle / "index.html" if built else SOURCE / "plain.html").read_text("utf-8")

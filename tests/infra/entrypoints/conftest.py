@@ -7,6 +7,7 @@ import pytest
 from toy_backend import Serving, open_toy, serve_in_process
 
 from infra.entrypoints.app import OpenBackend
+from infra.entrypoints.graphiql import BUNDLE
 from infra.settings import Settings
 
 
@@ -15,10 +16,10 @@ def serving(tmp_path: Path) -> Serving:
     """Start a server of its own for a test."""
 
     def start(
-        open_backend: OpenBackend = open_toy, **settings: object
+        open_backend: OpenBackend = open_toy, page_bundle: Path = BUNDLE, **settings: object
     ) -> AbstractAsyncContextManager[httpx.AsyncClient]:
         values = {"data_dir": tmp_path} | settings
-        return serve_in_process(Settings.model_validate(values), open_backend)
+        return serve_in_process(Settings.model_validate(values), open_backend, page_bundle)
 
     return start
 
