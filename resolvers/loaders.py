@@ -19,7 +19,8 @@ def loader_of(
     """The operation's loader of that name, made with `load` on first use.
 
     Args:
-        name: everything but the key that decides what is read; equal names share what they have read.
+        context: the operation.
+        name: everything but the key that decides what is read; equal names share what they read.
         load: gives one value for each key, in the order of the keys.
     """
     if name not in context.loaders:

@@ -14,7 +14,7 @@ from resolvers.reading.page import (
     load_collection_page,
     load_page,
 )
-from schema.fields import Info
+from schema.fields import Info, resolved
 from schema.selection import Selection, selection_of
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class PageInfo:
 
     has_next_page: bool = strawberry.field(description="Whether there is more behind this page.")
     has_previous_page: bool = strawberry.field(
-        description="Whether there is more in front of this page; paging forwards, whether `after` was given."
+        description="Whether there is more in front; paging forwards, whether `after` was given."
     )
     start_cursor: str | None = strawberry.field(description="The cursor of the first edge.")
     end_cursor: str | None = strawberry.field(description="The cursor of the last edge.")
@@ -51,7 +51,7 @@ class Edge(Generic[T]):
     row: strawberry.Private[Row]
     page: strawberry.Private[Page]
 
-    @strawberry.field(description="Opaque; goes into `after` and `before` of the same list.")
+    @resolved("Opaque; goes into `after` and `before` of the same list.")
     def cursor(self) -> str:
         """Made only when it is asked for."""
         return self.page.cursor(self.row)
@@ -64,19 +64,19 @@ class Connection(Generic[T]):
     page: strawberry.Private[Page]
     node_type: strawberry.Private[Any]
 
-    @strawberry.field(description="The items of the page with their cursors.")
+    @resolved("The items of the page with their cursors.")
     def edges(self) -> list[Edge[T]]:
         """In the order of the list, whichever way it is paged."""
         return [
             Edge(node=self.node_type(row=row), row=row, page=self.page) for row in self.page.rows
         ]
 
-    @strawberry.field(description="The items of the page without their cursors.")
+    @resolved("The items of the page without their cursors.")
     def nodes(self) -> list[T]:
         """In the order of the list, whichever way it is paged."""
         return [self.node_type(row=row) for row in self.page.rows]
 
-    @strawberry.field(description="Where the page stands in the list.")
+    @resolved("Where the page stands in the list.")
     def page_info(self, info: Info) -> PageInfo:
         """Cursors are made only when they are asked for."""
         selection = selection_of(info)
@@ -88,7 +88,7 @@ class Connection(Generic[T]):
             end_cursor=self.page.cursor(rows[-1]) if rows and "endCursor" in selection else None,
         )
 
-    @strawberry.field(description="How many there are in the whole list; counted only when asked.")
+    @resolved("How many there are in the whole list; counted only when asked.")
     def total_count(self) -> int:
         """Counted by the command that read the page."""
         return self.page.total or 0

@@ -13,7 +13,7 @@ from resolvers.reading.relationship import (
     DEFINITION_RELATIONS,
 )
 from schema.connection import After, Before, Connection, First, Last, connect
-from schema.fields import Info, derived, reads, stored
+from schema.fields import Info, derived, resolved, stored
 from schema.filters import RelationLevels, RelationTypes
 from schema.links import (
     LazyExample,
@@ -53,19 +53,19 @@ class Definition(Node):
     metadata: JSON = stored("metadata", "A JSON object of its owner's making.", default={})
     version: int = stored("version", "Rises with each change of the definition's own fields.")
 
-    @strawberry.field(description="The word that it defines.", metadata=reads("word_id"))
+    @resolved("The word that it defines.", reads=("word_id",))
     async def word(self, info: Info) -> LazyWord:
         """One trip for all definitions of a level."""
         word: LazyWord = await follow(info, "words", self.row["word_id"])
         return word
 
-    @strawberry.field(description="The library it belongs to.", metadata=reads("library_id"))
+    @resolved("The library it belongs to.", reads=("library_id",))
     async def library(self, info: Info) -> LazyLibrary:
         """One trip for all definitions of a level."""
         library: LazyLibrary = await follow(info, "libraries", self.row["library_id"])
         return library
 
-    @strawberry.field(description="Sentences that show it at work.")
+    @resolved("Sentences that show it at work.")
     async def examples(
         self,
         info: Info,
@@ -78,7 +78,7 @@ class Definition(Node):
         part = Slice(first, after, last, before)
         return await connect(info, Listing(DEFINITION_EXAMPLES), Parent(self.row["_id"]), part)
 
-    @strawberry.field(description="Relations to other definitions, by type.")
+    @resolved("Relations to other definitions, by type.")
     async def relations(
         self,
         info: Info,
@@ -94,9 +94,8 @@ class Definition(Node):
         part = Slice(first, after, last, before)
         return await connect(info, listing, Parent(self.row["_id"]), part)
 
-    @strawberry.field(
-        description="Relations that end here, or at the synset that this is a member of.",
-        metadata=reads("library_id"),
+    @resolved(
+        "Relations that end here, or at the synset that this is a member of.", reads=("library_id",)
     )
     async def incoming_relations(
         self,

@@ -3,7 +3,7 @@
 import strawberry
 
 from documents.base import EntityKind
-from schema.fields import Info, reads, stored
+from schema.fields import Info, resolved, stored
 from schema.links import LazyDefinition, LazyLibrary, follow
 from schema.node import Node, global_id
 
@@ -18,13 +18,13 @@ class Example(Node):
     position: int = stored("position", "Its place among the definition's examples.", default=0)
     version: int = stored("version", "Rises with each change of the example.")
 
-    @strawberry.field(description="The definition that it shows.", metadata=reads("definition_id"))
+    @resolved("The definition that it shows.", reads=("definition_id",))
     async def definition(self, info: Info) -> LazyDefinition:
         """One trip for all examples of a level."""
         definition: LazyDefinition = await follow(info, "definitions", self.row["definition_id"])
         return definition
 
-    @strawberry.field(description="The library it belongs to.", metadata=reads("library_id"))
+    @resolved("The library it belongs to.", reads=("library_id",))
     async def library(self, info: Info) -> LazyLibrary:
         """One trip for all examples of a level."""
         library: LazyLibrary = await follow(info, "libraries", self.row["library_id"])

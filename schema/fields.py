@@ -1,13 +1,14 @@
 """How fields declare what they read: data from which the selection's projection is computed.
 
-`text: str = stored("text", "The headword.")` is an attribute: one column, handed out as it is. `derived` computes a
-value from several columns of its own row. `reads("library_id")` is the metadata of a field that loads something
-else and needs columns of its own row for it.
+`text: str = stored("text", "The headword.")` is an attribute: one column, handed out as it is.
+`derived` computes a value from several columns of its own row. `@resolved("…", reads=("word_id",))`
+is a method that may load something else, and needs columns of its own row for it.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
+import strawberry
 from strawberry import Info as StrawberryInfo
 from strawberry.types.field import StrawberryField
 
@@ -16,6 +17,8 @@ from resolvers.context import Context
 
 Info = StrawberryInfo[Context, None]
 ReadRow = Callable[[Row], Any]
+
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 READS = "reads"
 SAME_ROW = "same_row"
@@ -48,6 +51,7 @@ def stored(
 
     Args:
         column: the stored column.
+        description: for clients.
         default: stands for a column that is not stored.
         convert: makes the public value of a stored one.
     """
@@ -65,18 +69,33 @@ def derived(
     """A value computed from columns of the same row.
 
     Args:
+        columns: those that `read` needs.
+        read: makes the value of a row.
+        description: for clients.
         same_row: the value is an object whose own fields read this row, too.
     """
-    field = StoredField(description=description, metadata=reads(*columns) | {SAME_ROW: same_row})
+    metadata = {READS: frozenset(columns), SAME_ROW: same_row}
+    field = StoredField(description=description, metadata=metadata)
     field.read = read
     # A row is all that an object is made of.
     field.init = field.repr = field.compare = False
     return field
 
 
-def reads(*columns: str) -> dict[str, Any]:
-    """Metadata of a field that needs these columns of its own row."""
-    return {READS: frozenset(columns)}
+def resolved(description: str, *, reads: tuple[str, ...] = ()) -> Callable[[Method], Method]:
+    """A field computed by a method, which may load something else.
+
+    Args:
+        description: for clients.
+        reads: the columns of its own row that the method needs.
+    """
+
+    def publish(method: Method) -> Method:
+        field = strawberry.field(description=description, metadata={READS: frozenset(reads)})
+        # To its class a field looks like the method that it is made of.
+        return cast("Method", field(method))
+
+    return publish
 
 
 def columns_read(field: object) -> frozenset[str]:

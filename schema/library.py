@@ -9,11 +9,10 @@ from resolvers.reading.relationship import (
     LIBRARY_DEFINITIONS,
     LIBRARY_EXAMPLES,
     LIBRARY_SYNSETS,
-    LIBRARY_WORDS,
 )
 from schema.connection import After, Before, Connection, First, Last, connect
 from schema.enums import SimilarityMetric
-from schema.fields import Info, stored
+from schema.fields import Info, resolved, stored
 from schema.filters import (
     DefinitionFilter,
     DefinitionFilterArgument,
@@ -60,7 +59,7 @@ class Library(Node):
     sequence: int = stored("sequence", "How many transactions have changed it so far.")
     version: int = stored("version", "Rises with each change of the library's own fields.")
 
-    @strawberry.field(description="Its words, alphabetically unless ordered otherwise.")
+    @resolved("Its words, alphabetically unless ordered otherwise.")
     async def words(
         self,
         info: Info,
@@ -75,7 +74,7 @@ class Library(Node):
         part = Slice(first, after, last, before)
         return await connect(info, word_listing(filter, order_by), Parent(self.row["_id"]), part)
 
-    @strawberry.field(description="Its definitions, in an order that stays the same.")
+    @resolved("Its definitions, in an order that stays the same.")
     async def definitions(
         self,
         info: Info,
@@ -91,9 +90,7 @@ class Library(Node):
         part = Slice(first, after, last, before)
         return await connect(info, listing, Parent(self.row["_id"]), part)
 
-    @strawberry.field(
-        description="The examples of its definitions, in an order that stays the same."
-    )
+    @resolved("The examples of its definitions, in an order that stays the same.")
     async def examples(
         self,
         info: Info,
@@ -106,9 +103,7 @@ class Library(Node):
         part = Slice(first, after, last, before)
         return await connect(info, Listing(LIBRARY_EXAMPLES), Parent(self.row["_id"]), part)
 
-    @strawberry.field(
-        description="Its synsets by their keys: definitions of one meaning taken together."
-    )
+    @resolved("Its synsets by their keys: definitions of one meaning taken together.")
     async def synsets(
         self,
         info: Info,

@@ -1,21 +1,66 @@
 """Where reading begins."""
 
+import asyncio
+from typing import Annotated, Any
+
 import strawberry
 
-from resolvers.reading.page import Listing, Parent, Slice
-from resolvers.reading.relationship import LIBRARIES
+from documents.base import EntityKind
+from documents.library import LibraryState
+from resolvers.errors import LimitError, RequestError
+from resolvers.reading.lookup import look_up_words
+from resolvers.reading.page import MAX_PAGE_SIZE, Listing, Parent, Slice, Wanted, load_page
+from resolvers.reading.relationship import LIBRARIES, LIBRARY_WORDS_BY_KEY
+from resolvers.reading.row import COLLECTIONS, load_library, load_row
 from schema.connection import After, Before, Connection, First, Last, connect, connect_collection
-from schema.fields import Info
+from schema.fields import Info, resolved
 from schema.filters import WordFilterArgument, WordOrderArgument, word_listing
 from schema.library import Library
-from schema.links import LazyWord
+from schema.lookup import LibraryBy, NaturalWordKey, WordBy, WordLookup
+from schema.node import Node, NodeReference, decode_node_id, type_name_of
+from schema.search import SearchConnection, SearchInput, search
+from schema.selection import selection_of
+from schema.word import Word
+
+LibraryKey = Annotated[str, strawberry.argument(description="Key of the library.")]
+NodeId = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
+NodeIds = Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 global ids.")]
+LibraryByArgument = Annotated[LibraryBy, strawberry.argument(description="Which library.")]
+WordByArgument = Annotated[WordBy, strawberry.argument(description="Which word.")]
+Texts = Annotated[list[str], strawberry.argument(description="At most 100 headwords.")]
+SearchArgument = Annotated[
+    SearchInput, strawberry.argument(description="Where to search, and for what.")
+]
 
 
 @strawberry.type(description="Where reading begins.")
 class Query:
     """The root of queries."""
 
-    @strawberry.field(description="All libraries by their keys.")
+    @resolved("The object of a global id; null if there is none.")
+    async def node(self, info: Info, id: NodeId) -> Node | None:
+        """Any type."""
+        return await _load_node(info, decode_node_id(id))
+
+    @resolved("The objects of global ids, in their order; null where there is none.")
+    async def nodes(self, info: Info, ids: NodeIds) -> list[Node | None]:
+        """One trip for each type."""
+        if len(ids) > MAX_PAGE_SIZE:
+            raise LimitError(f"At most {MAX_PAGE_SIZE} ids at once: ask again for the others.")
+        references = [decode_node_id(each) for each in ids]
+        return await asyncio.gather(*(_load_node(info, each) for each in references))
+
+    @resolved("One library; null if there is none.")
+    async def library(self, info: Info, by: LibraryByArgument) -> Library | None:
+        """By id or key."""
+        if by.id:
+            library: Library | None = await _load_typed(info, EntityKind.LIBRARY, by.id.value)
+            return library
+        columns = selection_of(info).columns
+        row = await load_library(info.context, by.key.value, columns) if by.key else None
+        return Library(row=row) if row else None
+
+    @resolved("All libraries, by their keys.")
     async def libraries(
         self,
         info: Info,
@@ -25,23 +70,73 @@ class Query:
         before: Before = None,
     ) -> Connection[Library]:
         """One page."""
-        listing = Listing(LIBRARIES, {"state": "ready"})
+        listing = Listing(LIBRARIES, {"state": LibraryState.READY.value})
         return await connect_collection(info, listing, Slice(first, after, last, before))
 
-    @strawberry.field(
-        description="The words of a library, alphabetically unless ordered otherwise."
-    )
+    @resolved("One word; null if there is none.")
+    async def word(self, info: Info, by: WordByArgument) -> Word | None:
+        """By id or natural key."""
+        if by.id:
+            word: Word | None = await _load_typed(info, EntityKind.WORD, by.id.value)
+            return word
+        return await _find_word(info, by.natural.value) if by.natural else None
+
+    @resolved("The words of a library, alphabetically unless ordered otherwise.")
     async def words(
         self,
         info: Info,
-        library: str,
+        library: LibraryKey,
         filter: WordFilterArgument = None,
         order_by: WordOrderArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyWord]:
+    ) -> Connection[Word]:
         """One page."""
         part = Slice(first, after, last, before)
         return await connect(info, word_listing(filter, order_by), Parent(library), part)
+
+    @resolved("Many words by their texts, each with suggestions if it is not there.")
+    async def lookup_words(self, info: Info, library: LibraryKey, texts: Texts) -> list[WordLookup]:
+        """In the order of the texts; two trips at most."""
+        selection = selection_of(info)
+        columns = selection.child("word").columns | selection.child("words").columns
+        found = await look_up_words(
+            info.context,
+            library,
+            texts,
+            columns,
+            with_suggestions="suggestions" in selection,
+        )
+        return [WordLookup(found=each) for each in found]
+
+    @resolved("Words whose definitions mean what is described, the best first.")
+    async def search(
+        self, info: Info, input: SearchArgument, first: First = None, after: After = None
+    ) -> SearchConnection:
+        """One page."""
+        return await search(info, input, first, after)
+
+
+async def _load_node(info: Info, reference: NodeReference) -> Node | None:
+    selection = selection_of(info, type_name_of(reference.kind))
+    collection = COLLECTIONS[reference.kind]
+    row = await load_row(info.context, collection, reference.id, selection.columns)
+    return selection.origin(row=row) if row else None
+
+
+async def _load_typed(info: Info, kind: EntityKind, value: str) -> Any:
+    reference = decode_node_id(value)
+    if reference.kind is not kind:
+        raise RequestError(
+            f"This is the id of a {reference.kind}, not of a {kind}: ask for it by node(id:)."
+        )
+    return await _load_node(info, reference)
+
+
+async def _find_word(info: Info, natural: NaturalWordKey) -> Word | None:
+    listing = Listing(LIBRARY_WORDS_BY_KEY, natural.query())
+    wanted = Wanted(columns=selection_of(info).columns)
+    page = await load_page(info.context, listing, Parent(natural.library), Slice(first=1), wanted)
+    return Word(row=page.rows[0]) if page.rows else None

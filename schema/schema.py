@@ -1,27 +1,46 @@
 """The schema as a whole, and its text."""
 
 import strawberry
-from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
+from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, Undefined
+from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.printer import print_schema
 
+from schema.limits import Limits
+from schema.mutation import Mutation
 from schema.query import Query
 
-MAX_TOKENS = 5_000
 CACHED_DOCUMENTS = 512
 
 
 def make_schema() -> strawberry.Schema:
-    """The schema that is served; its caches are shared by all schemas of the process."""
-    return strawberry.Schema(
+    """The schema that is served; parsed and validated documents are kept for the whole process."""
+    schema = strawberry.Schema(
         query=Query,
+        mutation=Mutation,
         extensions=[
-            lambda: MaxTokensLimiter(MAX_TOKENS),
+            Limits,
             lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
             lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
         ],
     )
+    _leave_out_null_defaults(schema._schema)
+    return schema
 
 
 def sdl() -> str:
     """The schema in the schema definition language, as committed in schema.graphql."""
     return print_schema(make_schema()) + "\n"
+
+
+def _leave_out_null_defaults(schema: GraphQLSchema) -> None:
+    """Python's default None means "may be left out"; to clients `= null` would say nothing more."""
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType):
+            arguments = [each for field in type_.fields.values() for each in field.args.values()]
+        elif isinstance(type_, GraphQLInputObjectType):
+            arguments = list(type_.fields.values())
+        else:
+            continue
+        for argument in arguments:
+            if argument.default_value is None:
+                argument.default_value = argument.default = Undefined

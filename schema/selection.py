@@ -1,4 +1,4 @@
-"""What an operation asks of an object: from the selected fields to the columns that are read for them."""
+"""What an operation asks of an object: from its fields to the columns that are read for them."""
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -33,7 +33,7 @@ class Selection:
 
     def __init__(
         self,
-        info: GraphQLResolveInfo,
+        info: GraphQLResolveInfo[Any],
         object_type: GraphQLObjectType,
         nodes: Iterable[SelectionSetNode],
     ) -> None:
@@ -102,7 +102,8 @@ class Selection:
             if directive.name.value in ("skip", "include"):
                 # Strawberry's executor hands out the coerced variables themselves.
                 variables = cast("dict[str, object]", self._info.variable_values)
-                holds = value_from_ast_untyped(directive.arguments[0].value, variables)
+                (condition,) = directive.arguments or ()
+                holds = value_from_ast_untyped(condition.value, variables)
                 if holds is (directive.name.value == "skip"):
                     return False
         return True
@@ -115,9 +116,11 @@ def selection_of(info: Info, type_name: str | None = None) -> Selection:
     """What is asked of the field being resolved; computed once for all its parents.
 
     Args:
+        info: of the field.
         type_name: the object type in question, where the field returns an interface.
     """
-    raw = info._raw_info  # noqa: SLF001 - Strawberry's own view of selections ignores @skip in fragments
+    # Strawberry's own `selected_fields` keeps what @skip and @include leave out.
+    raw = info._raw_info
     named = raw.schema.get_type(type_name) if type_name else get_named_type(raw.return_type)
     if not is_object_type(named):
         raise TypeError(f"{named} has no fields of its own: name an object type.")

@@ -6,7 +6,7 @@ from documents.database import Row
 from resolvers.reading.page import Listing, Parent, Slice
 from resolvers.reading.relationship import SYNSET_DEFINITIONS
 from schema.connection import After, Before, Connection, First, Last, connect
-from schema.fields import Info, derived, reads
+from schema.fields import Info, derived, resolved
 from schema.links import LazyDefinition
 
 
@@ -24,9 +24,7 @@ class Synset:
         "Its key in the Collaborative Interlingual Index, shared by wordnets of all languages.",
     )
 
-    @strawberry.field(
-        description="Its members, the leading one first.", metadata=reads("library_id")
-    )
+    @resolved("Its members, the leading one first.", reads=("library_id",))
     async def definitions(
         self,
         info: Info,

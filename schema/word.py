@@ -9,7 +9,7 @@ from documents.vocabulary import FrequencyBand, PartOfSpeech
 from resolvers.reading.page import Listing, Parent, Slice
 from resolvers.reading.relationship import WORD_DEFINITIONS
 from schema.connection import After, Before, Connection, First, Last, connect
-from schema.fields import Info, reads, stored
+from schema.fields import Info, resolved, stored
 from schema.links import LazyDefinition, LazyLibrary, follow
 from schema.node import Node, global_id
 
@@ -67,13 +67,13 @@ class Word(Node):
     metadata: JSON = stored("metadata", "A JSON object of its owner's making.", default={})
     version: int = stored("version", "Rises with each change of the word's own fields.")
 
-    @strawberry.field(description="The library it belongs to.", metadata=reads("library_id"))
+    @resolved("The library it belongs to.", reads=("library_id",))
     async def library(self, info: Info) -> LazyLibrary:
         """One trip for all words of a level."""
         library: LazyLibrary = await follow(info, "libraries", self.row["library_id"])
         return library
 
-    @strawberry.field(description="Its senses, in the order of the dictionary.")
+    @resolved("Its senses, in the order of the dictionary.")
     async def definitions(
         self,
         info: Info,

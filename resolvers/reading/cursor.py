@@ -1,4 +1,4 @@
-"""Cursors: where a page ended, signed so that only cursors made here for the same list are taken."""
+"""Cursors: where a page ended, signed: only those made here for the same list are taken."""
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode

@@ -10,7 +10,6 @@ from documents.vocabulary import RelationLevel
 from resolvers.reading.relationship import Relationship
 from resolvers.reading.row import Columns, projection_of
 
-
 # A relation between synsets ends at the target's lead; its other members are reached through it.
 _REACHES_PARENT: Row = {
     "$expr": {
@@ -52,6 +51,8 @@ def children_pipeline(
     """Read the windows of many parents: one row a parent, with `rows` (one too many) and `total`.
 
     Args:
+        relationship: what hangs on the parents.
+        window: which of it is read.
         parents: selects the parents.
         key_field: tells the parents apart in the answer.
         libraries: those of the parents, where the relationship does not tell it.
@@ -167,7 +168,7 @@ def _match(*conditions: Row) -> list[Row]:
 
 
 def _target(relationship: Relationship, columns: Columns) -> list[Row]:
-    # An interrupted import leaves relations to definitions that are still to come: they are skipped.
+    # An interrupted import leaves relations to definitions that are still to come: skip them.
     return [
         {
             "$lookup": {

@@ -1,4 +1,4 @@
-"""Which lists hang on which documents: declared once, as data, for every way of executing a request."""
+"""Which lists hang on which documents: data, declared once for every way of executing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,27 +1,59 @@
-"""Single rows by id, with the columns that were asked for and no others."""
+"""Single rows by id or key, with the columns that were asked for and no others."""
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 from bson import ObjectId
 
+from documents.base import EntityKind
 from documents.database import Row
+from documents.library import LibraryState
 from resolvers.context import Context
 from resolvers.loaders import loader_of
 
 Columns = frozenset[str]
+
+COLLECTIONS = {
+    EntityKind.LIBRARY: "libraries",
+    EntityKind.WORD: "words",
+    EntityKind.DEFINITION: "definitions",
+    EntityKind.EXAMPLE: "examples",
+}
 
 
 async def load_row(
     context: Context, collection: str, document_id: ObjectId, columns: Columns
 ) -> Row | None:
     """One document's columns, or None where there is none; one trip for all that ask together."""
+    load = partial(_read, context, collection, "_id", columns)
+    loader = loader_of(context, ("row", collection, columns), load)
+    return await loader.load(document_id)
 
-    async def load(ids: list[ObjectId]) -> list[Row | None]:
-        found = context.services.database[collection].find(
-            {"_id": {"$in": ids}}, projection_of(columns)
-        )
-        rows = {row["_id"]: row async for row in found}
-        return [rows.get(wanted) for wanted in ids]
 
-    return await loader_of(context, ("row", collection, columns), load).load(document_id)
+async def load_rows(
+    context: Context, collection: str, ids: Iterable[ObjectId], columns: Columns
+) -> list[Row | None]:
+    """Several documents in the order of their ids; one trip."""
+    loads = (load_row(context, collection, document_id, columns) for document_id in ids)
+    return await asyncio.gather(*loads)
+
+
+async def load_library(context: Context, key: str, columns: Columns) -> Row | None:
+    """The library of a key, unless it is being deleted; one trip for all that ask together."""
+    load = partial(_read, context, "libraries", "key", columns | {"key", "state"})
+    row = await loader_of(context, ("library", columns), load).load(key)
+    return row if row and row["state"] == LibraryState.READY else None
+
+
+async def _read(
+    context: Context, collection: str, field: str, columns: Columns, values: list[Any]
+) -> list[Row | None]:
+    query = {field: {"$in": values}}
+    found = context.services.database[collection].find(query, projection_of(columns))
+    rows = {row[field]: row async for row in found}
+    return [rows.get(value) for value in values]
 
 
 def projection_of(columns: Columns) -> Row:

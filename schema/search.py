@@ -1,0 +1,211 @@
+"""Search by meaning: a description or a vector in, words out."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+
+import bson
+import strawberry
+from bson import ObjectId
+
+from documents.database import Row
+from documents.vocabulary import PartOfSpeech
+from resolvers.reading.cursor import decode_cursor, encode_cursor
+from resolvers.reading.page import page_size
+from resolvers.reading.row import load_rows
+from resolvers.search import SearchHit, SearchPosition, SearchRequest, search_words
+from schema.connection import PageInfo
+from schema.definition import Definition
+from schema.fields import Info, resolved
+from schema.selection import Selection, selection_of
+from schema.word import Word
+
+
+@strawberry.input(description="What is looked for: exactly one of these.", one_of=True)
+class SearchBy:
+    """A query."""
+
+    text: strawberry.Maybe[str] = strawberry.field(
+        description="A description of the idea, of at most 2,000 characters."
+    )
+    vector: strawberry.Maybe[list[float]] = strawberry.field(
+        description="A vector of the library's model, as many numbers as its dimension."
+    )
+
+
+@strawberry.input(description="Which words may be found; all conditions must hold.")
+class SearchFilter:
+    """Conditions on results."""
+
+    part_of_speech: list[PartOfSpeech] | None = strawberry.field(
+        default=None, description="One of these parts of speech."
+    )
+    language: list[str] | None = strawberry.field(
+        default=None, description="One of these language tags."
+    )
+
+
+@strawberry.input(description="A search in one library.")
+class SearchInput:
+    """What `search` takes."""
+
+    library: str = strawberry.field(description="Key of the library.")
+    by: SearchBy = strawberry.field(description="What is looked for.")
+    filter: SearchFilter | None = strawberry.field(
+        default=None, description="Which words may be found."
+    )
+    min_score: float | None = strawberry.field(
+        default=None, description="Leaves out words that score less; the best possible is 1."
+    )
+
+    def request(self) -> SearchRequest:
+        """The plain request."""
+        wanted = self.filter or SearchFilter()
+        return SearchRequest(
+            library_key=self.library,
+            text=self.by.text.value if self.by.text else None,
+            vector=self.by.vector.value if self.by.vector else None,
+            part_of_speech=frozenset(wanted.part_of_speech or ()),
+            languages=frozenset(wanted.language or ()),
+            min_score=self.min_score,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CursorMaker:
+    """Signs where results stand, for one request."""
+
+    key: bytes
+    identity: bytes
+
+    def encode(self, hit: SearchHit) -> str:
+        """The cursor of a hit."""
+        return encode_cursor(self.key, self.identity, [hit.score, hit.word_id, hit.rank])
+
+    def decode(self, cursor: str) -> SearchPosition:
+        """The position of a hit."""
+        score, word_id, rank = decode_cursor(self.key, self.identity, cursor)
+        return SearchPosition(score, word_id, rank)
+
+
+@strawberry.type(description="A word that was found.")
+class SearchEdge:
+    """One hit with its rows."""
+
+    hit: strawberry.Private[SearchHit]
+    word: strawberry.Private[Row]
+    matching: strawberry.Private[Row]
+    cursors: strawberry.Private[CursorMaker]
+
+    @resolved("Opaque; goes into `after` of the same search.")
+    def cursor(self) -> str:
+        """Made only when it is asked for."""
+        return self.cursors.encode(self.hit)
+
+    @resolved("The word.")
+    def node(self) -> Word:
+        """Of its row."""
+        return Word(row=self.word)
+
+    @resolved("How near the matching definition is to what was looked for: higher is better.")
+    def score(self) -> float:
+        """In the library's metric."""
+        return self.hit.score
+
+    @resolved("Its place among all results, from 1.")
+    def rank(self) -> int:
+        """The same on every page."""
+        return self.hit.rank
+
+    @resolved("The definition of the word that matches best.")
+    def definition(self) -> Definition:
+        """Of its row."""
+        return Definition(row=self.matching)
+
+
+@strawberry.type(description="One page of results, the best first.")
+class SearchConnection:
+    """Hits whose words are still there."""
+
+    edges: list[SearchEdge] = strawberry.field(description="The results.")
+    has_next: strawberry.Private[bool]
+    has_previous: strawberry.Private[bool]
+
+    @resolved("The words found, without their scores.")
+    def nodes(self) -> list[Word]:
+        """In the order of the results."""
+        return [edge.node() for edge in self.edges]
+
+    @resolved("Where the page stands among the results.")
+    def page_info(self) -> PageInfo:
+        """Results are paged forwards."""
+        return PageInfo(
+            has_next_page=self.has_next,
+            has_previous_page=self.has_previous,
+            start_cursor=self.edges[0].cursor() if self.edges else None,
+            end_cursor=self.edges[-1].cursor() if self.edges else None,
+        )
+
+
+async def search(
+    info: Info, input: SearchInput, first: int | None, after: str | None
+) -> SearchConnection:
+    """One page of a search; words and definitions are read in one trip each, if selected at all."""
+    request = input.request()
+    cursors = CursorMaker(info.context.services.cursor_key, _identity(request))
+    position = None if after is None else cursors.decode(after)
+    limit = page_size(first)
+    result = await search_words(info.context, request, limit=limit, after=position)
+    return SearchConnection(
+        edges=await _edges(info, result.hits, cursors),
+        has_next=result.has_next,
+        has_previous=after is not None,
+    )
+
+
+async def _edges(info: Info, hits: list[SearchHit], cursors: CursorMaker) -> list[SearchEdge]:
+    page = selection_of(info)
+    edges = page.child("edges")
+    words, definitions = await asyncio.gather(
+        _rows(
+            info,
+            "words",
+            [hit.word_id for hit in hits],
+            *(
+                each.child(name)
+                for each, name in ((edges, "node"), (page, "nodes"))
+                if name in each
+            ),
+        ),
+        _rows(
+            info,
+            "definitions",
+            [hit.definition_id for hit in hits],
+            *(edges.child(name) for name in ("definition",) if name in edges),
+        ),
+    )
+    found = zip(hits, words, definitions, strict=True)
+    # What was deleted since the index saw it is left out.
+    return [
+        SearchEdge(hit=hit, word=word, matching=definition, cursors=cursors)
+        for hit, word, definition in found
+        if word is not None and definition is not None
+    ]
+
+
+async def _rows(
+    info: Info, collection: str, ids: list[ObjectId], *selections: Selection
+) -> Sequence[Row | None]:
+    """Rows with all columns that the selections need; without a selection nothing is read."""
+    if not selections:
+        return [{"_id": each} for each in ids]
+    columns = frozenset[str]().union(*(selection.columns for selection in selections))
+    return await load_rows(info.context, collection, ids, columns)
+
+
+def _identity(request: SearchRequest) -> bytes:
+    wanted = asdict(request)
+    for name in ("part_of_speech", "languages"):
+        wanted[name] = sorted(map(str, wanted[name]))
+    return blake2b(bson.encode({"search": wanted}), digest_size=16).digest()
