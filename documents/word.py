@@ -90,6 +90,14 @@ class WordDocument(EntityDocument):
         ]
 
 
+NaturalKey = tuple[str, str, int]
+
+
+def natural_key(word: WordDocument) -> NaturalKey:
+    """What names a word in its library: text, parts of speech, homograph."""
+    return (word.text, word.part_of_speech_key, word.homograph)
+
+
 def part_of_speech_key(parts: list[PartOfSpeech]) -> str:
     """The part of a word's natural key that stands for its parts of speech, in any order."""
     return "+".join(sorted(parts))

@@ -3,14 +3,25 @@
 import re
 from typing import Final
 
+from resolvers.limits import (
+    DEFINITION_LIMIT,
+    ETYMOLOGY_LIMIT,
+    EXAMPLE_LIMIT,
+    HEADWORD_LIMIT,
+    LABEL_LIMIT,
+)
 from resolvers.transfer.errors import RefusedError
 
-HEADWORD_LIMIT: Final = 200
-DEFINITION_LIMIT: Final = 10_000
-EXAMPLE_LIMIT: Final = 10_000
-ETYMOLOGY_LIMIT: Final = 10_000
-# Everything else: keys, tags, pronunciations, domains, sources.
-LABEL_LIMIT: Final = 1_000
+__all__ = [
+    "DEFINITION_LIMIT",
+    "ETYMOLOGY_LIMIT",
+    "EXAMPLE_LIMIT",
+    "HEADWORD_LIMIT",
+    "LABEL_LIMIT",
+    "LINE_LIMIT_BYTES",
+    "check_text",
+]
+
 # A line or a CSV row longer than this is refused unread: memory stays bounded.
 LINE_LIMIT_BYTES: Final = 16 * 1024 * 1024
 

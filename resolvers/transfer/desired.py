@@ -14,10 +14,15 @@ from documents.example import ExampleDocument
 from documents.ids import DocumentId
 from documents.library import LibraryDocument
 from documents.text import hash_text, normalize_headword
-from documents.word import Pronunciation, WordDocument, WordForm, part_of_speech_key
+from documents.word import (
+    NaturalKey,
+    Pronunciation,
+    WordDocument,
+    WordForm,
+    natural_key,
+    part_of_speech_key,
+)
 from resolvers.transfer.records import EntryRecord, SenseRecord
-
-NaturalKey = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,6 @@ class DesiredEntry:
         for sense in self.senses:
             sense.definition.word_id = word_id
         return self
-
-
-def natural_key(word: WordDocument) -> NaturalKey:
-    """Text, parts of speech, homograph."""
-    return (word.text, word.part_of_speech_key, word.homograph)
 
 
 def desired_entry(

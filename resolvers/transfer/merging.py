@@ -13,8 +13,8 @@ from documents.example import ExampleDocument
 from documents.ids import DocumentId
 from documents.library import LibraryDocument
 from documents.unit_of_work import UnitOfWork
-from documents.word import WordDocument
-from resolvers.transfer.desired import DesiredEntry, DesiredSense, desired_entry, natural_key
+from documents.word import WordDocument, natural_key
+from resolvers.transfer.desired import DesiredEntry, DesiredSense, desired_entry
 from resolvers.transfer.records import EntryRecord, Refusal
 
 Entity = TypeVar("Entity", bound=EntityDocument)

@@ -21,9 +21,9 @@ from documents.unit_of_work import Committed, UnitOfWork, run_in_transaction
 from resolvers.context import Context
 from resolvers.embedding import ensure_embeddings, store_embeddings
 from resolvers.errors import UserError, UserErrorCode
+from resolvers.limits import MAX_ITEMS
 from resolvers.writing.attempt import Attempt
 from resolvers.writing.checks import Check, Spot, fields
-from resolvers.writing.limits import MAX_ITEMS
 from resolvers.writing.lookup import find_library
 from resolvers.writing.result import BatchCall, BatchResult, errors_in_order, item_results
 

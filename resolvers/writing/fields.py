@@ -2,12 +2,21 @@
 
 from documents.base import EntityKind
 from documents.library import LIBRARY_KEY_PATTERN
-from resolvers.transfer.checks import (
+from resolvers.limits import (
     DEFINITION_LIMIT,
     ETYMOLOGY_LIMIT,
     EXAMPLE_LIMIT,
     HEADWORD_LIMIT,
     LABEL_LIMIT,
+    MAX_DEFINITIONS_PER_WORD,
+    MAX_EXAMPLES_PER_DEFINITION,
+    MAX_HOMOGRAPH,
+    MAX_LIST_LENGTH,
+    MAX_PARTS_OF_SPEECH,
+    MAX_POSITION,
+    MAX_RELATIONS_PER_DEFINITION,
+    NAME_LIMIT,
+    URL_LIMIT,
 )
 from resolvers.writing.checks import (
     Check,
@@ -23,17 +32,6 @@ from resolvers.writing.checks import (
     reference,
     required,
     text,
-)
-from resolvers.writing.limits import (
-    MAX_DEFINITIONS_PER_WORD,
-    MAX_EXAMPLES_PER_DEFINITION,
-    MAX_HOMOGRAPH,
-    MAX_LIST_LENGTH,
-    MAX_PARTS_OF_SPEECH,
-    MAX_POSITION,
-    MAX_RELATIONS_PER_DEFINITION,
-    NAME_LIMIT,
-    URL_LIMIT,
 )
 from resolvers.writing.metadata import metadata
 

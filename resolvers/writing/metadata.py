@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from resolvers.errors import UserErrorCode
+from resolvers.limits import MAX_METADATA_DEPTH, METADATA_LIMIT_BYTES
 from resolvers.writing.checks import UNSTORABLE, Spot
-from resolvers.writing.limits import MAX_METADATA_DEPTH, METADATA_LIMIT_BYTES
 
 INT64 = range(-(2**63), 2**63)
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from documents.base import EntityKind
 from documents.definition import DefinitionDocument
-from documents.word import WordDocument
+from documents.word import NaturalKey, WordDocument, natural_key
 from resolvers.context import Context
 from resolvers.errors import UserErrorCode
-from resolvers.transfer.desired import NaturalKey, natural_key
 from resolvers.writing.attempt import Attempt
 from resolvers.writing.batch import BatchRules, run_batch
 from resolvers.writing.definition import definition_texts, new_definition, refuse_bad_links

@@ -11,7 +11,7 @@ from documents.base import EntityKind
 from documents.ids import DocumentId
 from documents.vocabulary import PartOfSpeech, RelationType
 from resolvers.errors import UserError
-from resolvers.transfer.checks import DEFINITION_LIMIT, HEADWORD_LIMIT
+from resolvers.limits import DEFINITION_LIMIT, HEADWORD_LIMIT
 from resolvers.writing.batch import check_items, check_size
 from resolvers.writing.checks import Spot
 from resolvers.writing.fields import LIBRARY_CHECKS, WORD_CHECKS, target_checks

@@ -1,0 +1,24 @@
+"""How much a library takes, from files and from mutations alike; lengths are in characters."""
+
+HEADWORD_LIMIT = 200
+DEFINITION_LIMIT = 10_000
+EXAMPLE_LIMIT = 10_000
+ETYMOLOGY_LIMIT = 10_000
+# Everything else: keys, tags, pronunciations, domains, sources.
+LABEL_LIMIT = 1_000
+NAME_LIMIT = 200
+URL_LIMIT = 2_000
+
+# One call of a mutation.
+MAX_ITEMS = 250
+MAX_DEFINITIONS_PER_WORD = 200
+MAX_EXAMPLES_PER_DEFINITION = 100
+MAX_RELATIONS_PER_DEFINITION = 1_000
+MAX_LIST_LENGTH = 200
+MAX_PARTS_OF_SPEECH = 10
+
+MAX_POSITION = 1_000_000
+MAX_HOMOGRAPH = 1_000
+
+METADATA_LIMIT_BYTES = 16_384
+MAX_METADATA_DEPTH = 8
