@@ -25,6 +25,7 @@ class Member:
 
     key: str
     language: str
+    word: str
     part_of_speech: str | None
     sense: SenseRecord
 

@@ -6,7 +6,7 @@ until all is known. The format has no place for some of what records hold: that 
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import groupby
@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 
 import orjson
 
-from documents.vocabulary import RelationLevel
+from documents.vocabulary import RelationLevel, RelationType
 from resolvers.transfer.codec import decode_entry, decode_sense, encode_entry, encode_sense
 from resolvers.transfer.fields import Fields
 from resolvers.transfer.lmf_ids import ESCAPED_IDS, id_of_key
@@ -40,7 +40,8 @@ _PROLOGUE: Final = (
 _SCHEMA: Final = """
 CREATE TABLE written_sense (
     key TEXT NOT NULL PRIMARY KEY, synset TEXT NOT NULL, position INTEGER NOT NULL,
-    language TEXT NOT NULL, entry INTEGER NOT NULL, part TEXT, record BLOB NOT NULL
+    language TEXT NOT NULL, entry INTEGER NOT NULL, word TEXT NOT NULL, part TEXT,
+    record BLOB NOT NULL
 );
 CREATE INDEX written_synset ON written_sense (synset, position);
 CREATE INDEX written_entry ON written_sense (entry);
@@ -86,8 +87,9 @@ class LmfWriter:
             entry.part_of_speech[0] if len(entry.part_of_speech) == 1 else None
         )
         record = orjson.dumps(encode_sense(replace(sense, key=key)))
-        insert = "INSERT OR IGNORE INTO written_sense VALUES (?, ?, ?, ?, ?, ?, ?)"
-        row = (key, synset.key, synset.position, language, self._entries, part, record)
+        insert = "INSERT OR IGNORE INTO written_sense VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        place = (key, synset.key, synset.position, language, self._entries)
+        row = (*place, entry.text, part, record)
         taken = self._database.execute(insert, row).rowcount == 1
         self._count_left_out(
             senses_with_a_key_met_before=not taken,
@@ -109,22 +111,42 @@ class LmfWriter:
             for text in self._lexicon(language):
                 self._stream.write(text.encode() + b"\n")
         self._stream.write(b"</LexicalResource>\n")
+        self.left_out = +self.left_out
 
     def _join_synsets(self) -> None:
         select = (
-            "SELECT synset, key, language, part, record FROM written_sense"
+            "SELECT synset, key, language, word, part, record FROM written_sense"
             " ORDER BY synset, position, entry, rowid"
         )
         insert = "INSERT INTO written_synset_text VALUES (?, ?, ?, ?)"
         with closing(self._database.execute(select)) as rows:
             for key, group in groupby(rows, itemgetter(0)):
                 members = [
-                    Member(key_, language, part, decode_sense(Fields(orjson.loads(record))))
-                    for _, key_, language, part, record in group
+                    Member(key_, language, word, part, decode_sense(Fields(orjson.loads(record))))
+                    for _, key_, language, word, part, record in group
                 ]
                 text = synset_element(key, members, self, self.left_out)
+                self._count_untold(members)
                 row = (key, members[0].language, shared_examples(members), text)
                 self._database.execute(insert, row)
+
+    def _count_untold(self, members: Sequence[Member]) -> None:
+        """Synonyms are told by synsets, antonyms by relations; what is neither is left out."""
+        words = {member.word for member in members}
+        for member in members:
+            self.left_out["synonyms of other synsets"] += len({*member.sense.synonyms} - words)
+            related = {
+                self._word_of(edge.target_key)
+                for edge in member.sense.relations
+                if edge.type is RelationType.ANTONYM and edge.level is RelationLevel.SENSE
+            }
+            untold = {*member.sense.antonyms} - related
+            self.left_out["antonyms without a relation"] += len(untold)
+
+    def _word_of(self, sense_key: str) -> str | None:
+        select = "SELECT word FROM written_sense WHERE key = ?"
+        row = self._database.execute(select, (sense_key,)).fetchone()
+        return None if row is None else row[0]
 
     def synset_of(self, sense_key: str) -> str | None:
         """The synset of a sense, or None when there is no such sense."""
