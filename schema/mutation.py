@@ -13,7 +13,7 @@ from resolvers.writing.library import create_libraries, delete_libraries, update
 from resolvers.writing.word import create_words, delete_words, update_words
 from schema.definition import Definition
 from schema.example import Example
-from schema.fields import Info
+from schema.fields import Info, resolved
 from schema.inputs.batch import call_of
 from schema.inputs.definition import (
     CreateDefinitionsInput,
@@ -101,9 +101,7 @@ class DeleteExamplesPayload(DeletePayload[Example]):
 class Mutation:
     """Fields run one after the other, as GraphQL has it."""
 
-    @strawberry.mutation(
-        description="Make libraries; the embedding model of each is fixed from then on."
-    )
+    @resolved("Make libraries; the embedding model of each is fixed from then on.")
     async def create_libraries(
         self, info: Info, input: CreateLibrariesInput
     ) -> CreateLibrariesPayload:
@@ -111,7 +109,7 @@ class Mutation:
         result = await create_libraries(info.context, call_of(input))
         return CreateLibrariesPayload(result=result, noun=LIBRARY)
 
-    @strawberry.mutation(description="Change what libraries say of themselves.")
+    @resolved("Change what libraries say of themselves.")
     async def update_libraries(
         self, info: Info, input: UpdateLibrariesInput
     ) -> UpdateLibrariesPayload:
@@ -119,9 +117,7 @@ class Mutation:
         result = await update_libraries(info.context, call_of(input))
         return UpdateLibrariesPayload(result=result, noun=LIBRARY)
 
-    @strawberry.mutation(
-        description="Delete libraries, with all that they hold if `cascade` is true."
-    )
+    @resolved("Delete libraries, with all that they hold if `cascade` is true.")
     async def delete_libraries(
         self, info: Info, input: DeleteLibrariesInput
     ) -> DeleteLibrariesPayload:
@@ -129,27 +125,25 @@ class Mutation:
         result = await delete_libraries(info.context, call_of(input))
         return DeleteLibrariesPayload(result=result, noun=LIBRARY)
 
-    @strawberry.mutation(description="Add words, with their definitions and examples.")
+    @resolved("Add words, with their definitions and examples.")
     async def create_words(self, info: Info, input: CreateWordsInput) -> CreateWordsPayload:
         """See `resolvers.writing.word`."""
         result = await create_words(info.context, call_of(input))
         return CreateWordsPayload(result=result, noun=WORD)
 
-    @strawberry.mutation(description="Change words; what is omitted stays, null clears.")
+    @resolved("Change words; what is omitted stays, null clears.")
     async def update_words(self, info: Info, input: UpdateWordsInput) -> UpdateWordsPayload:
         """See `resolvers.writing.word`."""
         result = await update_words(info.context, call_of(input))
         return UpdateWordsPayload(result=result, noun=WORD)
 
-    @strawberry.mutation(
-        description="Delete words, with their definitions and examples if `cascade` is true."
-    )
+    @resolved("Delete words, with their definitions and examples if `cascade` is true.")
     async def delete_words(self, info: Info, input: DeleteWordsInput) -> DeleteWordsPayload:
         """See `resolvers.writing.word`."""
         result = await delete_words(info.context, call_of(input))
         return DeleteWordsPayload(result=result, noun=WORD)
 
-    @strawberry.mutation(description="Add definitions to words, with their examples.")
+    @resolved("Add definitions to words, with their examples.")
     async def create_definitions(
         self, info: Info, input: CreateDefinitionsInput
     ) -> CreateDefinitionsPayload:
@@ -157,7 +151,7 @@ class Mutation:
         result = await create_definitions(info.context, call_of(input))
         return CreateDefinitionsPayload(result=result, noun=DEFINITION)
 
-    @strawberry.mutation(description="Change definitions; what is omitted stays, null clears.")
+    @resolved("Change definitions; what is omitted stays, null clears.")
     async def update_definitions(
         self, info: Info, input: UpdateDefinitionsInput
     ) -> UpdateDefinitionsPayload:
@@ -165,9 +159,7 @@ class Mutation:
         result = await update_definitions(info.context, call_of(input))
         return UpdateDefinitionsPayload(result=result, noun=DEFINITION)
 
-    @strawberry.mutation(
-        description="Delete definitions, with their examples if `cascade` is true."
-    )
+    @resolved("Delete definitions, with their examples if `cascade` is true.")
     async def delete_definitions(
         self, info: Info, input: DeleteDefinitionsInput
     ) -> DeleteDefinitionsPayload:
@@ -175,7 +167,7 @@ class Mutation:
         result = await delete_definitions(info.context, call_of(input))
         return DeleteDefinitionsPayload(result=result, noun=DEFINITION)
 
-    @strawberry.mutation(description="Add examples to definitions.")
+    @resolved("Add examples to definitions.")
     async def create_examples(
         self, info: Info, input: CreateExamplesInput
     ) -> CreateExamplesPayload:
@@ -183,7 +175,7 @@ class Mutation:
         result = await create_examples(info.context, call_of(input))
         return CreateExamplesPayload(result=result, noun=EXAMPLE)
 
-    @strawberry.mutation(description="Change examples; what is omitted stays, null clears.")
+    @resolved("Change examples; what is omitted stays, null clears.")
     async def update_examples(
         self, info: Info, input: UpdateExamplesInput
     ) -> UpdateExamplesPayload:
@@ -191,7 +183,7 @@ class Mutation:
         result = await update_examples(info.context, call_of(input))
         return UpdateExamplesPayload(result=result, noun=EXAMPLE)
 
-    @strawberry.mutation(description="Delete examples.")
+    @resolved("Delete examples.")
     async def delete_examples(
         self, info: Info, input: DeleteExamplesInput
     ) -> DeleteExamplesPayload:

@@ -10,15 +10,14 @@ from resolvers import errors
 from resolvers.errors import UserErrorCode
 from resolvers.reading.row import load_row
 from resolvers.writing import result as outcome
-from resolvers.writing.result import BatchResult, ErrorPolicy, ItemStatus
+from resolvers.writing.result import BatchResult, ItemStatus
 from schema.enums import described
-from schema.fields import Info
+from schema.fields import Info, resolved
 from schema.node import encode_node_id
 from schema.selection import selection_of
 
 T = TypeVar("T")
 
-described(ErrorPolicy, "What one refused item means for the others.")
 described(ItemStatus, "What came of an item.")
 described(UserErrorCode, "Why an item, or a whole call, was refused.")
 
@@ -61,32 +60,32 @@ class ItemResult(Generic[T]):
     result: strawberry.Private[outcome.ItemResult]
     noun: strawberry.Private[Noun]
 
-    @strawberry.field(description="Place of the item in the input, from 0.")
+    @resolved("Place of the item in the input, from 0.")
     def index(self) -> int:
         """As in the rules."""
         return self.result.index
 
-    @strawberry.field(description="What came of it.")
+    @resolved("What came of it.")
     def status(self) -> ItemStatus:
         """As in the rules."""
         return self.result.status
 
-    @strawberry.field(description="What the item made or is about, even if it is gone now.")
+    @resolved("What the item made or is about, even if it is gone now.")
     def id(self) -> strawberry.ID | None:
         """A global id."""
         found = self.result.id
         return None if found is None else encode_node_id(self.noun.kind, found)
 
-    @strawberry.field(description="How it looks now; after a version conflict, what is in the way.")
+    @resolved("How it looks now; after a version conflict, what is in the way.")
     async def node(self, info: Info) -> T | None:
         """Reads the selected columns only."""
         if self.result.id is None or self.result.status is ItemStatus.DELETED:
             return None
-        columns = selection_of(info).row_columns
+        columns = selection_of(info).columns
         row = await load_row(info.context, self.noun.collection, self.result.id, columns)
         return None if row is None else self.noun.node_type(row=row)
 
-    @strawberry.field(description="Why it was refused.")
+    @resolved("Why it was refused.")
     def user_errors(self) -> list[UserError]:
         """Those of this item."""
         return public_errors(self.result.errors)
@@ -99,24 +98,22 @@ class BatchPayload(Generic[T]):
     result: strawberry.Private[BatchResult]
     noun: strawberry.Private[Noun]
 
-    @strawberry.field(description="One for each item, in order; none if the call was refused.")
+    @resolved("One for each item, in order; none if the call was refused.")
     def results(self) -> list[ItemResult[T]]:
         """In the order of the input."""
         return [ItemResult(result=each, noun=self.noun) for each in self.result.results]
 
-    @strawberry.field(description="Everything that was refused, and why.")
+    @resolved("Everything that was refused, and why.")
     def user_errors(self) -> list[UserError]:
         """Those of all items, or of the call."""
         return public_errors(self.result.errors)
 
-    @strawberry.field(description="How many items were refused.")
+    @resolved("How many items were refused.")
     def refused_count(self) -> int:
         """Items that were rolled back are not counted."""
         return self.result.count(ItemStatus.REFUSED)
 
-    @strawberry.field(
-        description="The library's count of transactions after this one; null for libraries."
-    )
+    @resolved("The library's count of transactions after this one; null for libraries.")
     def sequence(self) -> int | None:
         """What a reader may wait for."""
         return self.result.sequence
@@ -126,7 +123,7 @@ class BatchPayload(Generic[T]):
 class CreatePayload(BatchPayload[T]):
     """A batch of new entities."""
 
-    @strawberry.field(description="How many items were created.")
+    @resolved("How many items were created.")
     def created_count(self) -> int:
         """Without what was nested in them."""
         return self.result.count(ItemStatus.CREATED)
@@ -136,12 +133,12 @@ class CreatePayload(BatchPayload[T]):
 class UpdatePayload(BatchPayload[T]):
     """A batch of changes."""
 
-    @strawberry.field(description="How many items were changed.")
+    @resolved("How many items were changed.")
     def updated_count(self) -> int:
         """Without those that had the values already."""
         return self.result.count(ItemStatus.UPDATED)
 
-    @strawberry.field(description="How many items had the values already.")
+    @resolved("How many items had the values already.")
     def unchanged_count(self) -> int:
         """They keep their version."""
         return self.result.count(ItemStatus.UNCHANGED)
@@ -151,7 +148,7 @@ class UpdatePayload(BatchPayload[T]):
 class DeletePayload(BatchPayload[T]):
     """A batch of deletions."""
 
-    @strawberry.field(description="How many items were deleted.")
+    @resolved("How many items were deleted.")
     def deleted_count(self) -> int:
         """Without what hung on them."""
         return self.result.count(ItemStatus.DELETED)

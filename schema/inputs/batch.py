@@ -7,6 +7,7 @@ from strawberry import UNSET
 
 from resolvers.writing.items import Target
 from resolvers.writing.result import BatchCall, ErrorPolicy
+from schema.enums import described
 from schema.inputs.conversion import ItemInput, Plain, described_input, to_item
 
 ID = "Which one is meant."
@@ -19,6 +20,8 @@ CASCADE = (
 )
 
 Item = TypeVar("Item", covariant=True)
+
+described(ErrorPolicy, ERROR_POLICY)
 
 
 @described_input

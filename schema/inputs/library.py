@@ -6,6 +6,7 @@ from strawberry.scalars import JSON
 
 from documents.vocabulary import DescribedEnum
 from resolvers.writing.items import LibraryUpdate, NewLibrary
+from schema.enums import described
 from schema.inputs.batch import (
     CASCADE,
     EXPECTED_VERSION,
@@ -24,6 +25,9 @@ class EmbeddingProvider(DescribedEnum):
 
     MINILM = "minilm", "The model all-MiniLM-L6-v2: it knows meanings."
     HASHING = "hashing", "Words and letters only: needs no weights, finds what is spelt alike."
+
+
+described(EmbeddingProvider, "Who makes the vectors of a library.")
 
 
 @described_input
