@@ -12,6 +12,7 @@ from infra.settings import Settings
 from resolvers.context import Context, Services
 from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes
+from resolvers.writing.items import NewLibrary
 from resolvers.writing.library import create_library
 
 
@@ -38,4 +39,4 @@ async def context(
 @pytest.fixture
 async def library(context: Context) -> LibraryDocument:
     """An empty library."""
-    return await create_library(context, LIBRARY_KEY, "Garden")
+    return await create_library(context, NewLibrary(key=LIBRARY_KEY, name="Garden"))
