@@ -9,6 +9,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -41,14 +42,14 @@ def make_vectors(rows: int) -> tuple[Vectors, Vectors]:
     centres = random.standard_normal((500, DIMENSION), dtype=np.float32)
     vectors = centres[random.integers(0, 500, rows)]
     vectors += random.standard_normal(vectors.shape, dtype=np.float32)
-    queries = vectors[:128] + random.standard_normal((128, DIMENSION), dtype=np.float32) / 2
-    return vectors, queries
+    noise = random.standard_normal((128, DIMENSION), dtype=np.float32)
+    return vectors, vectors[:128] + noise * np.float32(0.5)
 
 
 def measure_batches(index: FlatIndex, queries: Vectors) -> None:
     for count in (1, 2, 4, 8, 32, 128):
         batch = queries[:count]
-        seconds = median_seconds(lambda batch=batch: index.search(batch, K)) / count
+        seconds = median_seconds(partial(index.search, batch, K)) / count
         print(f"batch {count:5}  {seconds * 1e3:8.3f} ms per query")
 
 
@@ -56,7 +57,7 @@ def measure_masks(index: FlatIndex, queries: Vectors) -> None:
     random = np.random.default_rng(1).random(index.row_count)
     for share in (0.5, 0.1, 0.01, 0.001):
         mask = random < share
-        seconds = median_seconds(lambda mask=mask: index.search(queries[:1], K, mask=mask))
+        seconds = median_seconds(partial(index.search, queries[:1], K, mask=mask))
         print(f"mask {share:6.1%}  {seconds * 1e3:8.3f} ms per query")
 
 

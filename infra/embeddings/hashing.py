@@ -71,10 +71,10 @@ def _embed_block(texts: Sequence[str]) -> NDArray[np.float64]:
 
 def _spell(text: str) -> str:
     """Fold case and accents; every word stands between single spaces."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(char for char in decomposed if not unicodedata.combining(char))
     folded = text.casefold()
-    if not folded.isascii():
-        decomposed = unicodedata.normalize("NFKD", folded)
-        folded = "".join(char for char in decomposed if not unicodedata.combining(char))
     words = WORD.findall(folded)
     # A text of nothing but stop words, or signs, still has features.
     telling = [word for word in words if word not in STOP_WORDS] or words or folded.split()

@@ -139,6 +139,17 @@ def assert_ordered(index: FlatIndex, hits: Hits) -> None:
         assert len(set(rows.tolist())) == len(rows)
 
 
+def test_squared_distances_are_exact_far_from_the_origin() -> None:
+    """There |x|² - 2 x·q is nothing but rounding: the first pass must not decide."""
+    random = np.random.default_rng(11)
+    vectors = 1000 + random.standard_normal((GATHERED_ROWS + 500, 8)).astype(np.float32)
+    collection = Collection(Metric.SQUARED_L2, vectors, vectors[:5] + np.float32(0.25))
+    hits = collection.index().search(collection.queries, 10)
+    expected = -np.sort(-naive_scores(collection), axis=1)[:, :10]
+
+    np.testing.assert_allclose(hits.scores, expected, rtol=1e-5)
+
+
 def test_equal_vectors_are_found_by_id_whatever_their_number() -> None:
     index = FlatIndex(8, Metric.COSINE)
     ids = make_ids(GATHERED_ROWS + 100)

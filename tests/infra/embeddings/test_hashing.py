@@ -51,7 +51,12 @@ def test_odd_texts_have_a_direction(embedder: HashingEmbedder, text: str) -> Non
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Café Noir", "cafe noir"), ("STRASSE", "straße"), ("a  cat,\nasleep", "a cat asleep")],
+    [
+        ("Café Noir", "cafe noir"),
+        ("STRASSE", "straße"),
+        ("\u210cotel", "hotel"),
+        ("a  cat,\nasleep", "a cat asleep"),
+    ],
 )
 def test_case_accents_and_spacing_do_not_count(
     embedder: HashingEmbedder, one: str, other: str
