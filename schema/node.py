@@ -10,9 +10,13 @@ from bson.errors import InvalidId
 from documents.base import EntityKind
 from documents.database import Row
 from resolvers.errors import RequestError
+from resolvers.reading.row import COLLECTIONS
 from schema.fields import derived
 
 ID_DESCRIPTION = "Names the object among all objects of the server; opaque and lasting."
+
+
+PUBLIC_KINDS = frozenset(COLLECTIONS)
 
 
 @strawberry.interface(description="An object with a global id.")
@@ -61,9 +65,13 @@ def decode_node_id(value: str) -> NodeReference:
         name, _, digits = text.partition(":")
         reference = NodeReference(EntityKind(name.lower()), ObjectId(digits))
     except (ValueError, InvalidId) as error:
-        raise RequestError(
-            f"{value[:80]!r} is not an id: use one that this server gave."
-        ) from error
-    if encode_node_id(reference.kind, reference.id) != value:
-        raise RequestError(f"{value[:80]!r} is not an id: use one that this server gave.")
+        raise _not_an_id(value) from error
+    # One object has one id: other spellings of the same bytes are refused.
+    made = encode_node_id(reference.kind, reference.id)
+    if made != value or reference.kind not in PUBLIC_KINDS:
+        raise _not_an_id(value)
     return reference
+
+
+def _not_an_id(value: str) -> RequestError:
+    return RequestError(f"{value[:80]!r} is not an id: use one that this server gave.")

@@ -43,4 +43,4 @@ def _leave_out_null_defaults(schema: GraphQLSchema) -> None:
             continue
         for argument in arguments:
             if argument.default_value is None:
-                argument.default_value = argument.default = Undefined
+                argument.default_value = Undefined

@@ -1,0 +1,122 @@
+"""One command for each level of a selection, whatever the number of parents."""
+
+import pytest
+
+WORDS = '{ words(library: "ring", first: %d) { nodes { %s } } }'
+DEFINITIONS = (
+    '{ library(by: {key: "ring"}) { definitions(filter: {domain: "numbers"}, first: %d)'
+    " { nodes { %s } } } }"
+)
+EXAMPLES = '{ library(by: {key: "ring"}) { examples(first: %d) { nodes { %s } } } }'
+SYNSETS = '{ library(by: {key: "ring"}) { synsets(first: %d) { nodes { %s } } } }'
+SEVERAL = "(first: 2) { nodes { id } totalCount pageInfo { hasNextPage } }"
+
+
+@pytest.mark.parametrize(
+    ("query", "selected", "levels"),
+    [
+        (WORDS, "library { name }", 2),
+        (WORDS, f"definitions{SEVERAL}", 2),
+        (WORDS, "definitions { nodes { examples { nodes { text } } } }", 3),
+        (WORDS, "definitions { nodes { word { library { key } } } }", 4),
+        (WORDS, "library { words(first: 2) { nodes { text } totalCount } }", 3),
+        (WORDS, f"library {{ definitions{SEVERAL} }}", 3),
+        (WORDS, f"library {{ examples{SEVERAL} }}", 3),
+        (WORDS, "library { synsets(first: 2) { nodes { key } totalCount } }", 3),
+        (DEFINITIONS, "word { text }", 3),
+        (DEFINITIONS, "library { key }", 3),
+        (DEFINITIONS, f"examples{SEVERAL}", 3),
+        (DEFINITIONS, "relations(first: 1) { nodes { type target { text } } totalCount }", 3),
+        (DEFINITIONS, "incomingRelations(first: 1) { nodes { source { text } } totalCount }", 3),
+        (DEFINITIONS, "synset { definitions { nodes { text } totalCount } }", 3),
+        (EXAMPLES, "definition { text }", 3),
+        (EXAMPLES, "library { key }", 3),
+        (SYNSETS, "definitions { nodes { word { text } } }", 4),
+    ],
+)
+async def test_commands_do_not_depend_on_the_number_of_parents(
+    ask, commands, query, selected, levels
+):
+    for parents in (1, 100):
+        commands.sent.clear()
+        await ask(query % (parents, selected))
+        assert len(commands.sent) == levels, commands.names()
+
+
+async def test_three_relations_deep_is_three_commands(ask, commands):
+    step = "relations(type: [HYPONYM]) { nodes { level target { key %s } } }"
+    data = await ask(DEFINITIONS % (100, f"key {step % (step % (step % ''))}"))
+    assert len(commands.sent) == 2 + 3
+    for start in data["library"]["definitions"]["nodes"]:
+        definition = start
+        number = int(definition["key"][:3]) // 2 * 2
+        for _ in range(3):
+            (relation,) = definition["relations"]["nodes"]
+            definition = relation["target"]
+            number = (number + 2) % 100
+            assert definition["key"] == f"{number:03}-0"
+
+
+async def test_incoming_relations_are_walked_back(ask, commands):
+    step = "incomingRelations(type: [HYPONYM]) { nodes { level source { key %s } } }"
+    data = await ask(DEFINITIONS % (100, f"key {step % (step % (step % ''))}"))
+    assert len(commands.sent) == 2 + 3
+    for start in data["library"]["definitions"]["nodes"]:
+        definition = start
+        number = int(definition["key"][:3]) // 2 * 2
+        for _ in range(3):
+            relations = definition["incomingRelations"]["nodes"]
+            number = (number - 2) % 100
+            # Both members of the synset lead here, and members that do not lead see it, too.
+            assert {each["source"]["key"] for each in relations} == {
+                f"{number:03}-0",
+                f"{number + 1:03}-0",
+            }
+            definition = relations[0]["source"]
+
+
+async def test_aliases_of_one_list_with_other_arguments_are_apart(ask):
+    data = await ask(
+        '{ words(library: "ring", first: 1) { nodes {'
+        " one: definitions(first: 1) { nodes { key } }"
+        " both: definitions { nodes { text } totalCount } } } }"
+    )
+    (word,) = data["words"]["nodes"]
+    assert [len(word["one"]["nodes"]), word["both"]["totalCount"]] == [1, 2]
+    assert word["both"]["nodes"][1] == {"text": "Meaning 1 of word 0"}
+
+
+async def test_relations_to_what_is_not_there_are_left_out(ask):
+    data = await ask(DEFINITIONS % (1, "relations { nodes { type level } totalCount }"))
+    (definition,) = data["library"]["definitions"]["nodes"]
+    assert definition["relations"] == {
+        "nodes": [
+            {"type": "ANTONYM", "level": "SENSE"},
+            {"type": "HYPONYM", "level": "SYNSET"},
+        ],
+        "totalCount": 2,
+    }
+
+
+async def test_relations_can_be_narrowed_to_a_level(ask):
+    data = await ask(DEFINITIONS % (1, "relations(level: SYNSET) { nodes { type } totalCount }"))
+    (definition,) = data["library"]["definitions"]["nodes"]
+    assert definition["relations"] == {"nodes": [{"type": "HYPONYM"}], "totalCount": 1}
+
+
+async def test_the_lead_of_a_synset_comes_first(ask):
+    data = await ask(SYNSETS % (2, "key definitions { nodes { key } }"))
+    assert data["library"]["synsets"]["nodes"] == [
+        {"key": "s000", "definitions": {"nodes": [{"key": "000-0"}, {"key": "001-0"}]}},
+        {"key": "s001", "definitions": {"nodes": [{"key": "002-0"}, {"key": "003-0"}]}},
+    ]
+
+
+async def test_synsets_of_two_libraries_with_one_key_are_apart(ask, other_ring):
+    data = await ask(
+        "{ libraries { nodes { synsets(first: 1) { totalCount nodes {"
+        " definitions { totalCount nodes { library { key } } } } } } } }"
+    )
+    found = [each["synsets"]["nodes"][0]["definitions"] for each in data["libraries"]["nodes"]]
+    assert [each["totalCount"] for each in found] == [2, 2]
+    assert [each["nodes"][0]["library"]["key"] for each in found] == ["other-ring", "ring"]
