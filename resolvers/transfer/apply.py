@@ -4,6 +4,7 @@ Each batch is one transaction that also moves the import's checkpoint, so an int
 goes on after its last whole batch. Nothing is removed: what a library has beyond the file stays.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -26,7 +27,10 @@ class ImportReport:
     changed: int = 0
     unchanged: int = 0
     resumed_after: int = 0
+    texts_embedded: int = 0
     refusals: list[Refusal] = field(default_factory=list)
+    # What the file holds and a library has no place for, and how often.
+    notes: Counter[str] = field(default_factory=Counter)
 
     @property
     def entries(self) -> int:

@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from documents.database import Row
 from documents.library import LibraryDocument
 from resolvers.context import Context
 from resolvers.embedding import embed_texts
 
 # Large enough for batches of similar length, small enough that an interruption costs seconds.
-DEFINITIONS_AT_ONCE = 1_000
+DEFINITIONS_AT_ONCE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,18 @@ async def embed_missing(
         NotFoundError: the library is gone.
     """
     definitions = context.services.database["definitions"]
-    of_library = {"library_id": library.id}
+    of_library: Row = {"library_id": library.id}
     total = await definitions.count_documents(of_library)
-    cursor = definitions.find(
-        of_library, {"text": 1}, sort={"_id": 1}, batch_size=DEFINITIONS_AT_ONCE
-    )
     seen = embedded = 0
-    async with cursor:
-        while rows := await cursor.to_list(DEFINITIONS_AT_ONCE):
-            embedded += await embed_texts(context, library, (row["text"] for row in rows))
-            seen += len(rows)
-            yield EmbeddingProgress(seen, total, embedded)
+    after: Row = {}
+    # Not one cursor: it would hold a snapshot of the store while gigabytes are written.
+    while rows := await (
+        definitions.find(of_library | after, {"text": 1})
+        .sort("_id")
+        .limit(DEFINITIONS_AT_ONCE)
+        .to_list()
+    ):
+        embedded += await embed_texts(context, library, (row["text"] for row in rows))
+        seen += len(rows)
+        after = {"_id": {"$gt": rows[-1]["_id"]}}
+        yield EmbeddingProgress(seen, total, embedded)

@@ -18,7 +18,7 @@ from resolvers.context import Context
 from resolvers.transfer.apply import ImportReport
 from resolvers.transfer.embed import EmbeddingProgress
 from resolvers.transfer.formats import Format
-from resolvers.transfer.run import export_library, import_file
+from resolvers.transfer.run import export_file, import_file
 
 REFUSALS_SHOWN = 20
 
@@ -40,8 +40,7 @@ def import_command(
 
     async def work(context: Context) -> ImportReport:
         with progress_bar() as bar:
-            shown = _ImportBars(bar)
-            return await import_file(context, file, library, format, watch=shown)
+            return await import_file(context, file, library, format, watcher=_ImportBars(bar))
 
     try:
         report = run_with_context(settings, work)
@@ -61,7 +60,7 @@ def export_command(
     async def work(context: Context) -> int:
         with progress_bar() as bar:
             task = bar.add_task("words", total=None)
-            return await export_library(
+            return await export_file(
                 context,
                 library,
                 file,
@@ -81,7 +80,7 @@ class _ImportBars:
         self._entries = bar.add_task("entries", total=None)
         self._definitions = bar.add_task("definitions embedded", total=None, visible=False)
 
-    def entries(self, done: int, total: int | None) -> None:
+    def entries(self, done: int, total: int) -> None:
         self._bar.update(self._entries, completed=done, total=total)
 
     def embedded(self, progress: EmbeddingProgress) -> None:
@@ -101,6 +100,8 @@ def _tell_report(report: ImportReport, library: str, seconds: float) -> None:
     )
     for refusal in report.refusals[:REFUSALS_SHOWN]:
         messages.print(f"  line {refusal.line}: {refusal.reason}", markup=False)
+    for note, count in report.notes.items():
+        messages.print(f"  left out: {count:,} × {note}", markup=False)
     hidden = len(report.refusals) - REFUSALS_SHOWN
     if hidden > 0:
         messages.print(f"  … and {hidden:,} more")

@@ -1,0 +1,119 @@
+"""A whole import or export: from a file's name to a library that can be searched, and back."""
+
+import asyncio
+from collections.abc import Callable
+from hashlib import file_digest
+from pathlib import Path
+from typing import Protocol
+
+from documents.library import LibraryDocument
+from resolvers.context import Context
+from resolvers.errors import RequestError
+from resolvers.transfer.apply import ImportReport, import_entries
+from resolvers.transfer.embed import EmbeddingProgress, embed_missing
+from resolvers.transfer.extract import export_entries, library_header
+from resolvers.transfer.formats import Format, detect, open_reader, open_writer
+from resolvers.transfer.records import LibraryHeader
+from resolvers.writing.items import NewLibrary
+from resolvers.writing.library import create_library
+from resolvers.writing.lookup import find_library
+
+
+class ImportWatcher(Protocol):
+    """Who wants to know how far an import is."""
+
+    def entries(self, done: int, total: int) -> None:
+        """So many entries of the file are written."""
+
+    def embedded(self, progress: EmbeddingProgress) -> None:
+        """So many definitions can be found by meaning."""
+
+
+async def import_file(
+    context: Context,
+    path: Path,
+    key: str,
+    file_format: Format | None = None,
+    *,
+    watcher: ImportWatcher | None = None,
+) -> ImportReport:
+    """Import a file into a library, made when missing, and embed what is new.
+
+    The same call again resumes an interrupted import, and changes nothing after a complete one.
+
+    Raises:
+        TransferError: the file cannot be read, wholly or from some place on.
+        EmbeddingError: the library's model cannot be run here; its words are written.
+    """
+    file_format = file_format or detect(path)
+    with await asyncio.to_thread(open_reader, path, file_format) as reader:
+        library = await find_library(key) or await _make_library(context, key, reader.header)
+        fingerprint = await asyncio.to_thread(_fingerprint, path, file_format)
+        async for report in import_entries(context, library, reader, fingerprint):
+            if watcher:
+                watcher.entries(report.entries, reader.total)
+        report.notes = reader.notes
+    async for progress in embed_missing(context, library):
+        report.texts_embedded = progress.texts_embedded
+        if watcher:
+            watcher.embedded(progress)
+    return report
+
+
+async def export_file(
+    context: Context,
+    key: str,
+    path: Path,
+    file_format: Format,
+    *,
+    watch: Callable[[int, int], None] | None = None,
+) -> int:
+    """Export a library to a file, which appears when it is complete; returns the entries written.
+
+    Raises:
+        RequestError: there is no such library.
+        TransferError: the file cannot be written.
+    """
+    library = await library_by_key(key)
+    words = context.services.database["words"]
+    total = await words.count_documents({"library_id": library.id})
+    done = 0
+    with open_writer(path, file_format, library_header(library)) as writer:
+        async for entries in export_entries(library):
+            for entry in entries:
+                writer.write(entry)
+            done += len(entries)
+            if watch:
+                watch(done, total)
+    return done
+
+
+async def library_by_key(key: str) -> LibraryDocument:
+    """The library of that key.
+
+    Raises:
+        RequestError: there is none.
+    """
+    library = await find_library(key)
+    if library is None:
+        raise RequestError(f"There is no library {key!r}; `lexigraph library list` shows them all.")
+    return library
+
+
+async def _make_library(context: Context, key: str, header: LibraryHeader) -> LibraryDocument:
+    item = NewLibrary(
+        key=key,
+        name=header.name,
+        language=header.language,
+        description=header.description,
+        license=header.licence,
+        attribution=header.attribution,
+        source_url=header.url,
+        source_version=header.version,
+    )
+    return await create_library(context, item)
+
+
+def _fingerprint(path: Path, file_format: Format) -> str:
+    with path.open("rb") as file:
+        return f"{file_format}:{file_digest(file, 'sha256').hexdigest()}"
