@@ -26,10 +26,9 @@ async def missing_database_indexes(database: Database) -> list[str]:
     """Database indexes that the documents declare and the store lacks, as `collection.index`."""
     missing = []
     for model in DOCUMENT_MODELS:
-        settings = model.get_settings()
-        present = await database[settings.name].index_information()
+        present = await model.get_pymongo_collection().index_information()
         declared = [index.document["name"] for index in model.Settings.indexes]
-        missing += [f"{settings.name}.{name}" for name in declared if name not in present]
+        missing += [f"{model.get_collection_name()}.{name}" for name in declared if name not in present]
     return missing
 
 

@@ -2,7 +2,7 @@
 
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, Undefined
-from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.extensions import DisableIntrospection, ParserCache, ValidationCache
 from strawberry.printer import print_schema
 
 from schema.limits import Limits
@@ -12,7 +12,7 @@ from schema.query import Query
 CACHED_DOCUMENTS = 512
 
 
-def make_schema() -> strawberry.Schema:
+def make_schema(*, introspection: bool = True) -> strawberry.Schema:
     """The schema that is served; parsed and validated documents are kept for the whole process."""
     schema = strawberry.Schema(
         query=Query,
@@ -21,6 +21,7 @@ def make_schema() -> strawberry.Schema:
             Limits,
             lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
             lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+            *(() if introspection else (DisableIntrospection,)),
         ],
     )
     _leave_out_null_defaults(schema._schema)

@@ -13,7 +13,7 @@ from infra.entrypoints.services import open_services
 from infra.settings import Settings
 from resolvers.context import Context
 from resolvers.transfer.run import import_file
-from schema import build_schema
+from schema.schema import make_schema
 
 logger = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
     """Open what one worker serves."""
     async with open_services(settings) as services:
         view = GraphQLView(
-            build_schema(introspection=settings.introspection),
+            make_schema(introspection=settings.introspection),
             lambda _request: Context(services),
             page=settings.graphiql,
         )

@@ -2,7 +2,7 @@
 
 import typer
 
-from schema import sdl
+from schema.schema import sdl
 
 
 def schema_command() -> None:
