@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -5,10 +6,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from graphql import OperationDefinitionNode, build_schema, get_variable_values, parse, validate
 from playwright.async_api import Browser, Page, async_playwright
 from toy_backend import Serving
 
-from infra.entrypoints.graphiql import BUNDLE, load_examples
+from infra.entrypoints.graphiql import BUNDLE, Example, load_examples
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -110,11 +112,11 @@ async def test_a_query_typed_into_the_plain_page_is_answered_without_network(
     async with serving(page_bundle=NO_BUNDLE) as client:
         page = visit.page
         await page.goto(str(client.base_url))
-        await page.get_by_label("Operation").fill("query($n: String!) { hello(name: $n) }")
-        await page.get_by_label("Variables").fill('{"n": "keyboard"}')
+        await page.get_by_label("Operation", exact=True).fill("query($n: String!) { hello(name: $n) }")
+        await page.get_by_label("Variables (JSON)").fill('{"n": "keyboard"}')
         await page.keyboard.press("Control+Enter")
         await page.get_by_text("Hello, keyboard!").wait_for()
-        await page.get_by_label("Variables").fill("{")
+        await page.get_by_label("Variables (JSON)").fill("{")
         await page.get_by_role("button", name="Run").click()
         await page.get_by_text("The variables are not JSON").wait_for()
         visit.assert_quiet()
@@ -128,7 +130,7 @@ async def test_the_plain_page_offers_the_examples(visit: Visit, serving: Serving
         page = visit.page
         await page.goto(str(client.base_url))
         await page.get_by_label("Example").select_option(examples[-1]["title"])
-        assert await page.get_by_label("Operation").input_value() == examples[-1]["query"]
+        assert await page.get_by_label("Operation", exact=True).input_value() == examples[-1]["query"]
         visit.assert_quiet()
 
 
@@ -161,5 +163,20 @@ async def test_without_the_page_there_is_nothing_at_its_address(serving: Serving
 def test_examples_have_a_title_and_begin_with_it() -> None:
     examples = load_examples()
     assert len(examples) >= 6
+    # GraphiQL shows the variables of every default tab but the first.
+    assert examples[0]["variables"] == ""
     for example in examples:
         assert example["query"].startswith(f"# {example['title']}\n")
+
+
+@pytest.mark.parametrize("example", load_examples(), ids=lambda example: str(example["title"]))
+def test_each_example_is_valid_against_the_schema(example: Example) -> None:
+    schema = build_schema(Path("schema/schema.graphql").read_text("utf-8"))
+    document = parse(example["query"])
+    assert validate(schema, document) == []
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    assert operation.name is not None, "a tab is titled by the operation's name"
+    values = json.loads(example["variables"] or "{}")
+    coerced = get_variable_values(schema, operation.variable_definitions or (), values)
+    assert not isinstance(coerced, list), coerced
