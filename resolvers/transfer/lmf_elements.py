@@ -22,6 +22,7 @@ from resolvers.transfer.lmf_vocabulary import (
     OF_OTHER_FILES,
     PARTS_OF_SPEECH,
     TAG,
+    UNKNOWN_PART,
 )
 from resolvers.transfer.records import FormRecord, LibraryHeader, PronunciationRecord
 from resolvers.transfer.spool import Spool
@@ -160,11 +161,14 @@ class LmfElements:
     def _start_lemma(self, attributes: Attributes) -> None:
         text = _required(attributes, "writtenForm")
         self._entry.text = check_text(text, "writtenForm", HEADWORD_LIMIT).strip()
-        self._entry.parts = (self._part_of_speech(attributes),)
+        part = self._part_of_speech(attributes)
+        self._entry.parts = () if part is None else (part,)
         self._form = None
 
-    def _part_of_speech(self, attributes: Attributes) -> PartOfSpeech:
-        code = attributes.get("partOfSpeech", "u")
+    def _part_of_speech(self, attributes: Attributes) -> PartOfSpeech | None:
+        code = attributes.get("partOfSpeech", UNKNOWN_PART)
+        if code == UNKNOWN_PART:
+            return None
         part = PARTS_OF_SPEECH.get(code)
         if part is None:
             self.notes[f'part of speech "{code}" taken as other'] += 1
@@ -259,9 +263,8 @@ class LmfElements:
             ili=ili if ili and ili != "in" else None,
             domain=attributes.get("lexfile") or None,
             source=attributes.get("dc:source") or None,
+            part_of_speech=self._part_of_speech(attributes),
         )
-        if "partOfSpeech" in attributes:
-            self._synset.part_of_speech = self._part_of_speech(attributes)
 
     def _start_synset_relation(self, attributes: Attributes) -> None:
         self._synset.relations.append(self._relation(attributes))

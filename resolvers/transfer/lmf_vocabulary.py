@@ -6,6 +6,7 @@ from typing import Final
 
 from documents.vocabulary import PartOfSpeech, RelationType
 
+UNKNOWN_PART: Final = "u"
 PARTS_OF_SPEECH: Final[Mapping[str, PartOfSpeech]] = MappingProxyType(
     {
         "n": PartOfSpeech.NOUN,
@@ -18,7 +19,6 @@ PARTS_OF_SPEECH: Final[Mapping[str, PartOfSpeech]] = MappingProxyType(
         "c": PartOfSpeech.CONJUNCTION,
         "p": PartOfSpeech.ADPOSITION,
         "x": PartOfSpeech.OTHER,
-        "u": PartOfSpeech.OTHER,
     }
 )
 

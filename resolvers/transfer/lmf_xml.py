@@ -6,7 +6,14 @@ from typing import Final
 
 from documents.vocabulary import PartOfSpeech, RelationType
 from resolvers.transfer.lmf_elements import collapse_space
-from resolvers.transfer.lmf_vocabulary import BAND, HOMOGRAPH, PARTS, PARTS_OF_SPEECH, TAG
+from resolvers.transfer.lmf_vocabulary import (
+    BAND,
+    HOMOGRAPH,
+    PARTS,
+    PARTS_OF_SPEECH,
+    TAG,
+    UNKNOWN_PART,
+)
 from resolvers.transfer.records import EntryRecord, ExampleRecord, FormRecord
 
 _CODES: Final = {part: code for code, part in reversed(list(PARTS_OF_SPEECH.items()))}
@@ -65,13 +72,18 @@ def part_of_speech_code(part: PartOfSpeech) -> str:
     return _CODES.get(part, "x")
 
 
+def _entry_code(entry: EntryRecord) -> str:
+    parts = entry.part_of_speech
+    return part_of_speech_code(parts[0]) if parts else UNKNOWN_PART
+
+
 def lemma_elements(entry: EntryRecord) -> list[str]:
     """The lemma and the forms of an entry."""
     pronunciations = [
         text_element("Pronunciation", p.value, {"variety": p.variety, "notation": p.notation})
         for p in entry.pronunciations
     ]
-    code = part_of_speech_code(entry.part_of_speech[0]) if entry.part_of_speech else "u"
+    code = _entry_code(entry)
     values: dict[str, str | None] = {"writtenForm": entry.text, "partOfSpeech": code}
     tags = [text_element("Tag", text, {"category": category}) for category, text in _tags(entry)]
     return [element("Lemma", values, [*pronunciations, *tags]), *map(_form_element, entry.forms)]
@@ -83,8 +95,8 @@ def _form_element(form: FormRecord) -> str:
 
 
 def _tags(entry: EntryRecord) -> Iterable[tuple[str, str]]:
-    code = part_of_speech_code(entry.part_of_speech[0]) if entry.part_of_speech else "u"
-    if entry.part_of_speech != (PARTS_OF_SPEECH[code],):
+    told = PARTS_OF_SPEECH.get(_entry_code(entry))
+    if entry.part_of_speech != (() if told is None else (told,)):
         yield from ((PARTS, part) for part in entry.part_of_speech)
     if entry.homograph != 1:
         yield HOMOGRAPH, str(entry.homograph)

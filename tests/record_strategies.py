@@ -1,0 +1,172 @@
+"""Libraries of any content, as hypothesis draws them."""
+
+import string
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from documents.vocabulary import (
+    FrequencyBand,
+    PartOfSpeech,
+    Register,
+    RelationLevel,
+    RelationType,
+)
+from resolvers.transfer.records import (
+    EntryRecord,
+    ExampleRecord,
+    FormRecord,
+    LibraryHeader,
+    PronunciationRecord,
+    RelationRecord,
+    SenseRecord,
+    SynsetReference,
+)
+
+# What no format may hold is refused and tested on its own; the rest may be anything.
+_WILD = st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\t\n")
+_SPICE = st.sampled_from(
+    list("|\\\",;'&<>]\t\n\r") + ["_x005F_", "]]>", "\u00a0", "\u2028", "é", "𐐷"]
+)
+
+texts = st.lists(st.one_of(_WILD, _SPICE), min_size=1, max_size=12).map("".join)
+texts = texts.filter(lambda text: not text.isspace())
+labels = texts.map(str.strip).filter(bool)
+optional_labels = st.none() | labels
+metadata = st.dictionaries(
+    labels, st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts, max_size=2
+)
+headers = st.builds(
+    LibraryHeader,
+    name=labels,
+    language=st.sampled_from(["en", "de", "pt-BR"]),
+    licence=optional_labels,
+    version=optional_labels,
+    url=optional_labels,
+    attribution=optional_labels,
+    description=optional_labels,
+)
+examples = st.lists(st.builds(ExampleRecord, texts, optional_labels), max_size=3).map(tuple)
+parts_of_speech = st.sampled_from(PartOfSpeech)
+part_lists = st.lists(parts_of_speech, max_size=2, unique=True).map(tuple)
+
+
+def tuples_of(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(items, max_size=2, unique=True).map(tuple)
+
+
+senses = st.builds(
+    SenseRecord,
+    text=texts,
+    key=st.just("set later"),
+    synset=st.none() | st.builds(SynsetReference, labels, optional_labels, st.integers(0, 9)),
+    part_of_speech=st.none() | parts_of_speech,
+    domain=optional_labels,
+    register=st.none() | st.sampled_from(Register),
+    synonyms=tuples_of(labels),
+    antonyms=tuples_of(labels),
+    frequency_band=st.none() | st.sampled_from(FrequencyBand),
+    examples=examples,
+    source=optional_labels,
+    metadata=metadata,
+)
+entries = st.builds(
+    EntryRecord,
+    text=labels,
+    part_of_speech=part_lists,
+    homograph=st.integers(1, 3),
+    language=st.none() | st.sampled_from(["en", "fr"]),
+    pronunciations=tuples_of(
+        st.builds(PronunciationRecord, texts, optional_labels, optional_labels)
+    ),
+    forms=tuples_of(st.builds(FormRecord, labels, optional_labels)),
+    etymology=st.none() | texts,
+    frequency_band=st.none() | st.sampled_from(FrequencyBand),
+    tags=tuples_of(labels),
+    senses=st.lists(senses, max_size=3).map(tuple),
+    metadata=metadata,
+)
+
+
+def _natural_key(entry: EntryRecord) -> tuple[str, frozenset[PartOfSpeech], int]:
+    return entry.text, frozenset(entry.part_of_speech), entry.homograph
+
+
+@st.composite
+def libraries(draw: Callable[..., Any]) -> list[EntryRecord]:
+    """Entries with different natural keys and sense keys, and relations among their senses."""
+    drawn = draw(st.lists(entries, max_size=4, unique_by=_natural_key))
+    count = sum(len(entry.senses) for entry in drawn)
+    keys = draw(st.lists(labels, min_size=count, max_size=count, unique=True))
+    return _with_senses(
+        drawn, lambda sense, i: replace(sense, key=keys[i], relations=draw(_relations(keys)))
+    )
+
+
+def _relations(keys: list[str]) -> st.SearchStrategy[tuple[RelationRecord, ...]]:
+    return tuples_of(
+        st.builds(
+            RelationRecord,
+            st.sampled_from(RelationType),
+            st.sampled_from(RelationLevel),
+            st.sampled_from(keys),
+        )
+    )
+
+
+def _with_senses(
+    entries_: list[EntryRecord], change: Callable[[SenseRecord, int], SenseRecord]
+) -> list[EntryRecord]:
+    number = iter(range(sum(len(entry.senses) for entry in entries_)))
+    return [
+        replace(entry, senses=tuple(change(sense, next(number)) for sense in entry.senses))
+        for entry in entries_
+    ]
+
+
+@st.composite
+def wordnets(draw: Callable[..., Any]) -> list[EntryRecord]:
+    """Libraries that hold what WN-LMF has a place for, in the way it tells it."""
+    drawn = [replace(entry, etymology=None, metadata={}) for entry in draw(libraries())]
+    drawn = [entry for entry in drawn if entry.senses]
+    chosen = draw(st.lists(st.sampled_from("abc"), min_size=12, max_size=12))
+    members: dict[str, list[tuple[str, str]]] = {}
+    concepts = {name: draw(senses) for name in "abc"}
+    for entry in drawn:
+        for sense in entry.senses:
+            synset = chosen[sum(map(len, members.values()))]
+            members.setdefault(synset, []).append((sense.key or "", entry.text))
+    place = {key: (name, i) for name, group in members.items() for i, (key, _) in enumerate(group)}
+    words = dict(pair for group in members.values() for pair in group)
+    edges: dict[str, dict[RelationRecord, None]] = {name: {} for name in members}
+    for entry in drawn:
+        for sense in entry.senses:
+            for edge in sense.relations:
+                if edge.level is RelationLevel.SYNSET:
+                    lead = members[place[edge.target_key][0]][0][0]
+                    edges[place[sense.key or ""][0]][replace(edge, target_key=lead)] = None
+
+    def told(entry: EntryRecord, sense: SenseRecord) -> SenseRecord:
+        name, position = place[sense.key or ""]
+        concept = concepts[name]
+        own = tuple(e for e in sense.relations if e.level is RelationLevel.SENSE)
+        return SenseRecord(
+            text=concept.text,
+            key=sense.key,
+            synset=SynsetReference(f"synset {name}", None, position),
+            domain=concept.domain,
+            synonyms=tuple(w for k, w in members[name] if k != sense.key and w != entry.text),
+            antonyms=tuple(
+                dict.fromkeys(words[e.target_key] for e in own if e.type is RelationType.ANTONYM)
+            ),
+            examples=concept.examples + sense.examples,
+            relations=own + tuple(edges[name]),
+            source=sense.source,
+        )
+
+    return [
+        replace(entry, senses=tuple(told(entry, sense) for sense in entry.senses))
+        for entry in drawn
+    ]
