@@ -71,7 +71,8 @@ async def services(
         commands.sent.clear()
         yield Services(
             settings=Settings(data_dir=tmp_path, embedding_provider="hashing"),
-            client=watched,
+            # Documents are bound to this one; it sees what is written, the other what is read.
+            client=mongo_client,
             database=database,
             embedders=embedders,
             semantic_indexes=SemanticIndexes(database),

@@ -1,0 +1,122 @@
+"""Search by meaning through GraphQL: ranks, filters, pages, and what is read for them."""
+
+import pytest
+
+CREATE = """
+mutation ($library: CreateLibrariesInput!, $words: CreateWordsInput!) {
+  createLibraries(input: $library) { userErrors { message } }
+  createWords(input: $words) { userErrors { message } createdCount }
+}
+"""
+GARDEN = {
+    "spade": ("NOUN", "a tool with a flat blade for digging earth"),
+    "rake": ("NOUN", "a tool with long teeth for gathering leaves"),
+    "water": ("VERB", "give water to plants"),
+    "prune": ("VERB", "cut branches off a tree so that it grows better"),
+    "oak": ("NOUN", "a large tree that bears acorns"),
+}
+SEARCH = """
+query ($input: SearchInput!, $first: Int, $after: String) {
+  search(input: $input, first: $first, after: $after) {
+    edges { cursor score rank node { text } definition { text } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}
+"""
+
+
+def described(text: str, **more):
+    return {"library": "garden", "by": {"text": text}, **more}
+
+
+@pytest.fixture
+async def garden(ask, commands):
+    words = [
+        {"text": text, "partOfSpeech": [part], "definitions": [{"text": definition}]}
+        for text, (part, definition) in GARDEN.items()
+    ]
+    library = {"key": "garden", "name": "Garden", "provider": "HASHING"}
+    data = await ask(
+        CREATE,
+        library={"items": [library]},
+        words={"library": "garden", "items": words},
+    )
+    assert data["createWords"] == {"userErrors": [], "createdCount": len(GARDEN)}
+    commands.sent.clear()
+
+
+async def test_the_best_word_comes_first_with_the_definition_that_matches(ask, garden):
+    data = await ask(SEARCH, input=described("a tool with a flat blade for digging earth"))
+    edges = data["search"]["edges"]
+    assert len(edges) == len(GARDEN)
+    assert edges[0]["node"] == {"text": "spade"}
+    assert edges[0]["definition"] == {"text": GARDEN["spade"][1]}
+    assert edges[0]["score"] == pytest.approx(1, abs=1e-5)
+    assert [edge["rank"] for edge in edges] == [1, 2, 3, 4, 5]
+    scores = [edge["score"] for edge in edges]
+    assert scores == sorted(scores, reverse=True)
+
+
+async def test_pages_follow_each_other(ask, garden):
+    whole = (await ask(SEARCH, input=described("a tree")))["search"]["edges"]
+    pages, after = [], None
+    for _ in range(3):
+        page = (await ask(SEARCH, input=described("a tree"), first=2, after=after))["search"]
+        pages.append(page)
+        after = page["pageInfo"]["endCursor"]
+    assert [edge for page in pages for edge in page["edges"]] == whole
+    assert [page["pageInfo"]["hasNextPage"] for page in pages] == [True, True, False]
+    assert [page["pageInfo"]["hasPreviousPage"] for page in pages] == [False, True, True]
+
+
+async def test_filters_and_least_score_leave_words_out(ask, garden):
+    verbs = described("a tree", filter={"partOfSpeech": ["VERB"]})
+    found = (await ask(SEARCH, input=verbs))["search"]["edges"]
+    assert {edge["node"]["text"] for edge in found} == {"water", "prune"}
+    assert (await ask(SEARCH, input=described("a tree", minScore=0.999)))["search"]["edges"] == []
+    german = described("a tree", filter={"language": ["de"]})
+    assert (await ask(SEARCH, input=german))["search"]["edges"] == []
+
+
+async def test_only_selected_columns_of_hits_are_read(ask, garden, commands):
+    query = "query ($i: SearchInput!) { search(input: $i) { %s } }"
+    await ask(query % "nodes { text }", i=described("a tree"))
+    commands.sent.clear()
+    await ask(query % "edges { score }", i=described("a tree"))
+    without_rows = len(commands.sent)
+    commands.sent.clear()
+    await ask(query % "nodes { text } edges { definition { key } }", i=described("a tree"))
+    reads = [
+        (each["find"], set(each["projection"]))
+        for each in commands.sent
+        if each.get("find") in ("words", "definitions") and "projection" in each
+    ]
+    assert ("words", {"_id", "text"}) in reads
+    assert ("definitions", {"_id", "key"}) in reads
+    assert len(commands.sent) == without_rows + 2
+
+
+async def test_a_cursor_of_another_search_is_refused(ask, refused, garden):
+    edge = (await ask(SEARCH, input=described("a tree"), first=1))["search"]["edges"][0]
+    code = await refused(SEARCH, input=described("a flower"), after=edge["cursor"])
+    assert code == "INVALID_CURSOR"
+
+
+@pytest.mark.parametrize(
+    "input",
+    [
+        described(""),
+        described("x" * 2_001),
+        {"library": "nowhere", "by": {"text": "a tree"}},
+        {"library": "garden", "by": {"vector": [1.0, 2.0]}},
+        {"library": "garden", "by": {"vector": [0.0] * 256}},
+    ],
+)
+async def test_a_search_that_cannot_be_made_is_refused(refused, garden, input):
+    assert await refused(SEARCH, input=input) == "BAD_USER_INPUT"
+
+
+async def test_a_vector_or_a_text_is_looked_for(execute):
+    for by in ("{}", '{text: "a", vector: [1]}'):
+        query = f'{{ search(input: {{library: "ring", by: {by}}}) {{ nodes {{ id }} }} }}'
+        assert (await execute(query)).errors
