@@ -1,0 +1,242 @@
+"""Imports into a real store: complete, repeatable, resumable, and reversible by an export."""
+
+import itertools
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from record_strategies import libraries
+
+from documents.database import Row
+from documents.import_checkpoint import ImportCheckpointDocument
+from documents.library import LibraryDocument
+from documents.vocabulary import PartOfSpeech, RelationLevel, RelationType
+from resolvers.context import Context
+from resolvers.errors import RequestError
+from resolvers.search import SearchRequest, search_words
+from resolvers.transfer import apply
+from resolvers.transfer.formats import Format, open_writer
+from resolvers.transfer.records import (
+    EntryRecord,
+    ExampleRecord,
+    LibraryHeader,
+    RelationRecord,
+    SenseRecord,
+)
+from resolvers.transfer.run import export_file, import_file
+
+library_keys = (f"library-{number}" for number in itertools.count())
+
+
+@pytest.fixture
+def key() -> str:
+    return next(library_keys)
+
+
+RIVER = EntryRecord(
+    text="river",
+    part_of_speech=(PartOfSpeech.NOUN,),
+    senses=(
+        SenseRecord(
+            text="fresh water that flows to the sea",
+            key="river-1",
+            examples=(ExampleRecord("The river froze."), ExampleRecord("Fish swim in the river.")),
+            relations=(RelationRecord(RelationType.HYPERNYM, RelationLevel.SENSE, "water-1"),),
+        ),
+    ),
+)
+WATER = EntryRecord(
+    text="water",
+    part_of_speech=(PartOfSpeech.NOUN,),
+    senses=(SenseRecord(text="what rain is made of", key="water-1"),),
+)
+
+
+def write(path: Path, entries: Sequence[EntryRecord]) -> Path:
+    with open_writer(path, Format.JSONL, LibraryHeader("Test")) as writer:
+        for entry in entries:
+            writer.write(entry)
+    return path
+
+
+def file_of(tmp_path: Path, *entries: EntryRecord) -> Path:
+    return write(tmp_path / "library.jsonl", entries)
+
+
+async def counts(context: Context, key: str) -> dict[str, int]:
+    library = await LibraryDocument.find_one({"key": key})
+    assert library is not None
+    return {
+        name: await context.services.database[name].count_documents({"library_id": library.id})
+        for name in ("words", "definitions", "examples", "embeddings")
+    }
+
+
+async def content(context: Context, key: str) -> dict[str, Any]:
+    """A library without ids and versions: what a reader sees of it."""
+    library = await LibraryDocument.find_one({"key": key})
+    assert library is not None
+    database = context.services.database
+    rows: dict[str, list[Row]] = {
+        name: await database[name].find({"library_id": library.id}).to_list()
+        for name in ("words", "definitions", "examples")
+    }
+    words = {
+        row["_id"]: f"{row['text']}/{row['part_of_speech_key']}/{row['homograph']}"
+        for row in rows["words"]
+    }
+    definitions = {row["_id"]: row["key"] for row in rows["definitions"]}
+    for row in rows["definitions"]:
+        row["word_id"] = words[row["word_id"]]
+        for relation in row["relations"]:
+            relation["target_id"] = definitions[relation["target_id"]]
+    for row in rows["examples"]:
+        row["definition_id"] = definitions[row["definition_id"]]
+    for row in itertools.chain.from_iterable(rows.values()):
+        for name in ("_id", "library_id", "version"):
+            del row[name]
+    return {
+        name: sorted(found, key=lambda row: repr(sorted(row.items())))
+        for name, found in rows.items()
+    }
+
+
+async def test_a_file_becomes_a_library_that_can_be_searched(
+    context: Context, key: str, tmp_path: Path
+) -> None:
+    report = await import_file(context, file_of(tmp_path, RIVER, WATER), key)
+    assert (report.added, report.changed, report.unchanged) == (2, 0, 0)
+    assert report.texts_embedded == 2
+    assert await counts(context, key) == {
+        "words": 2,
+        "definitions": 2,
+        "examples": 2,
+        "embeddings": 2,
+    }
+    found = await search_words(context, SearchRequest(key, text="rain"), limit=1)
+    word = await context.services.database["words"].find_one({"_id": found.hits[0].word_id})
+    assert word is not None
+    assert word["text"] == "water"
+
+
+async def test_the_same_file_again_changes_nothing_and_says_so(
+    context: Context, key: str, tmp_path: Path
+) -> None:
+    path = file_of(tmp_path, RIVER, WATER)
+    await import_file(context, path, key)
+    before = await LibraryDocument.find_one({"key": key})
+    report = await import_file(context, path, key)
+    assert (report.added, report.changed, report.unchanged) == (0, 0, 2)
+    assert report.texts_embedded == 0
+    after = await LibraryDocument.find_one({"key": key})
+    assert before is not None
+    assert after is not None
+    assert after.sequence == before.sequence
+
+
+async def test_a_changed_entry_is_changed_in_place(
+    context: Context, key: str, tmp_path: Path
+) -> None:
+    await import_file(context, file_of(tmp_path, RIVER, WATER), key)
+    definitions = context.services.database["definitions"]
+    before = await definitions.find_one({"key": "water-1"}, sort={"_id": -1})
+    changed = replace(WATER, senses=(replace(WATER.senses[0], text="a clear liquid"),))
+    report = await import_file(context, file_of(tmp_path, RIVER, changed), key)
+    assert (report.added, report.changed, report.unchanged) == (0, 1, 1)
+    assert before is not None
+    after = await definitions.find_one({"_id": before["_id"]})
+    assert after is not None
+    assert (after["text"], after["version"]) == ("a clear liquid", before["version"] + 1)
+
+
+async def test_what_a_library_has_beyond_the_file_stays(
+    context: Context, key: str, tmp_path: Path
+) -> None:
+    await import_file(context, file_of(tmp_path, RIVER, WATER), key)
+    fewer = replace(RIVER, senses=(replace(RIVER.senses[0], examples=(), relations=()),))
+    await import_file(context, file_of(tmp_path, fewer), key)
+    assert (await counts(context, key))["examples"] == 2
+    assert (await counts(context, key))["words"] == 2
+
+
+async def test_a_sense_key_that_another_word_has_is_refused_alone(
+    context: Context, key: str, tmp_path: Path
+) -> None:
+    await import_file(context, file_of(tmp_path, WATER), key)
+    thief = EntryRecord(
+        text="rain",
+        senses=(SenseRecord("falls from clouds", "water-1"), SenseRecord("wet weather", "rain-1")),
+    )
+    report = await import_file(context, file_of(tmp_path, thief), key)
+    assert report.added == 1
+    assert [refusal.line for refusal in report.refusals] == [2]
+    assert "'water-1'" in report.refusals[0].reason
+    assert (await counts(context, key))["definitions"] == 2
+
+
+class StoppedError(Exception):
+    """Stands for whatever ends a process between two batches."""
+
+
+class InterruptingWatcher:
+    def entries(self, _done: int, _total: int) -> None:
+        raise StoppedError
+
+    def embedded(self, _progress: object) -> None:
+        raise StoppedError
+
+
+async def test_an_interrupted_import_goes_on_after_its_last_batch(
+    context: Context, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply, "BATCH_ENTRIES", 2)
+    entries = [
+        EntryRecord(text=f"w{i}", senses=(SenseRecord(f"text {i}", f"k{i}"),)) for i in range(5)
+    ]
+    path = file_of(tmp_path, *entries)
+    with pytest.raises(StoppedError):
+        await import_file(context, path, key, watcher=InterruptingWatcher())
+    assert (await counts(context, key))["words"] == 2
+    report = await import_file(context, path, key)
+    assert (report.added, report.resumed_after) == (5, 2)
+    assert (await counts(context, key))["words"] == 5
+    assert await ImportCheckpointDocument.find_all().count() == 0
+
+
+async def test_an_import_interrupted_while_embedding_embeds_the_rest(
+    context: Context, key: str, tmp_path: Path
+) -> None:
+    path = file_of(tmp_path, RIVER, WATER)
+    await import_file(context, path, key)
+    await context.services.database["embeddings"].delete_many({})
+    report = await import_file(context, path, key)
+    assert (report.unchanged, report.texts_embedded) == (2, 2)
+
+
+async def test_exporting_an_unknown_library_is_refused(context: Context, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="no library 'nowhere'"):
+        await export_file(context, "nowhere", tmp_path / "out.jsonl", Format.JSONL)
+    assert os.listdir(tmp_path) == []
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(entries=libraries())
+async def test_an_exported_library_imports_as_an_equal_one(
+    context: Context, tmp_path: Path, entries: list[EntryRecord]
+) -> None:
+    original, copy = next(library_keys), next(library_keys)
+    path = tmp_path / f"{original}.jsonl"
+    await import_file(context, write(path, entries), original)
+    exported = tmp_path / f"{copy}.jsonl.gz"
+    assert await export_file(context, original, exported, Format.JSONL) == len(entries)
+    report = await import_file(context, exported, copy)
+    assert report.refusals == []
+    assert await content(context, copy) == await content(context, original)
+    again = await import_file(context, exported, original)
+    assert (again.added, again.changed) == (0, 0)
