@@ -85,6 +85,10 @@ async def open_toy(settings: Settings) -> AsyncIterator[Backend]:
     yield toy(settings)
 
 
+async def prepare_nothing(_settings: Settings) -> None:
+    pass
+
+
 @asynccontextmanager
 async def open_broken(_settings: Settings) -> AsyncIterator[Backend]:
     raise ToyError("The toy is broken; mend it.")

@@ -1,12 +1,13 @@
 """Runs the server: claims the data folder, takes the port, starts the workers, ends cleanly."""
 
+import asyncio
 import errno
 import signal
 import socket
+from collections.abc import Callable, Coroutine
 from functools import partial
 from types import FrameType
 
-import structlog
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.config import STARTUP_FAILURE
@@ -18,7 +19,7 @@ from infra.errors import LexigraphError
 from infra.logs import configure_logging
 from infra.settings import Settings
 
-logger = structlog.get_logger(__name__)
+Prepare = Callable[[Settings], Coroutine[None, None, None]]
 
 
 class AddressError(LexigraphError):
@@ -27,17 +28,19 @@ class AddressError(LexigraphError):
     code = "ADDRESS_UNUSABLE"
 
 
-def serve(settings: Settings, open_backend: OpenBackend) -> None:
+def serve(settings: Settings, open_backend: OpenBackend, prepare: Prepare) -> None:
     """Serve until SIGTERM or SIGINT; requests under way get `shutdown_grace_seconds`.
 
     Args:
         settings: given to every worker as they are.
         open_backend: a module-level function, for it travels to the workers by name.
+        prepare: what is done once before the workers start, when the data folder is ours.
 
     Raises:
         AddressError: the port is taken or the host is not one of this machine.
         DataFolderError: the data folder cannot be written.
         DataFolderTakenError: another server runs on it.
+        LexigraphError: as `prepare` does.
         SystemExit: 0 after a signal; not 0 when the application could not start (the log says why).
     """
     configure_logging(settings.log_level, settings.log_format)
@@ -45,6 +48,7 @@ def serve(settings: Settings, open_backend: OpenBackend) -> None:
     with claim_data_folder(settings.data_dir) as claim, listen(settings) as listener:
         host, port = listener.getsockname()[:2]
         claim.announce(f"{host}:{port}")
+        asyncio.run(prepare(settings))
         _run(settings.model_copy(update={"port": port}), open_backend, listener)
 
 

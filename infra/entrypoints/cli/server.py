@@ -1,6 +1,5 @@
 """`lexigraph serve` and `lexigraph store`."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,6 @@ from infra.embedded.launch import serve_store
 from infra.entrypoints.backend import open_backend, prepare_store
 from infra.entrypoints.cli.console import settings_of_command
 from infra.entrypoints.serve import serve
-from infra.logs import configure_logging
 
 
 def serve_command(
@@ -22,9 +20,7 @@ def serve_command(
 ) -> None:
     """Serve GraphQL and GraphiQL until stopped with Ctrl-C."""
     settings = settings_of_command(host=host, port=port, workers=workers)
-    configure_logging(settings.log_level, settings.log_format)
-    asyncio.run(prepare_store(settings))
-    serve(settings, open_backend)
+    serve(settings, open_backend, prepare_store)
 
 
 def store_command(

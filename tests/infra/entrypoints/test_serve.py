@@ -24,7 +24,8 @@ from infra.settings import load_settings, process_environment
 
 if __name__ == "__main__":
     try:
-        serve(load_settings(process_environment()), getattr(toy_backend, sys.argv[1]))
+        backend = getattr(toy_backend, sys.argv[1])
+        serve(load_settings(process_environment()), backend, toy_backend.prepare_nothing)
     except LexigraphError as error:
         sys.exit(error.message)
 """
