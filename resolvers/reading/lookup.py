@@ -111,10 +111,8 @@ async def _spelt_alike(
     """Headwords by normalised text, of words whose beginnings resemble those of the missing."""
     heads = sorted({head for text in missing for head in _heads(text)})
     found = context.services.database["words"].find(
-        {
-            "library_id": library_id,
-            "$or": [{"normalized": prefix_range(head)} for head in heads],
-        },
+        # Each branch whole, so that each is one range of the database index.
+        {"$or": [{"library_id": library_id, "normalized": prefix_range(head)} for head in heads]},
         {"_id": 0, "text": 1, "normalized": 1},
         limit=MAX_CANDIDATES,
     )
