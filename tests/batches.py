@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from bson import ObjectId
 
 from documents.base import EntityDocument, EntityKind
-from documents.database import Row
+from documents.database import DOCUMENT_MODELS, Database, Row
 from documents.ids import DocumentId
 from documents.library import LibraryDocument
 from resolvers.context import Context
@@ -70,6 +70,12 @@ async def stored(context: Context, collection: str) -> list[Row]:
 
 async def count(context: Context, collection: str) -> int:
     return await context.services.database[collection].count_documents({})
+
+
+async def empty(database: Database) -> None:
+    """Remove all documents; the database indexes stay."""
+    for model in DOCUMENT_MODELS:
+        await database[model.get_collection_name()].delete_many({})
 
 
 async def everything(context: Context) -> dict[str, list[Row]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from batches import empty
 from bson import ObjectId
 from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandListener
@@ -56,6 +57,7 @@ async def services(
     embedders = Embedders(None)
     async with client, Cache(None) as cache:
         database = await open_database(client, database_name)
+        await empty(database)
         yield Services(
             settings=Settings(data_dir=tmp_path, embedding_provider="hashing"),
             client=client,

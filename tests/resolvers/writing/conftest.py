@@ -1,8 +1,7 @@
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from batches import LIBRARY_KEY
+from batches import LIBRARY_KEY, empty
 
 from documents.database import Client, open_database
 from documents.library import LibraryDocument
@@ -16,16 +15,18 @@ from resolvers.writing.items import NewLibrary
 from resolvers.writing.library import create_library
 
 
-@pytest.fixture
-async def context(
-    mongo_client: Client, database_name: str, tmp_path: Path
-) -> AsyncIterator[Context]:
-    """A process of its own on an empty database."""
+@pytest.fixture(scope="module")
+async def services(
+    mongo_client: Client, database_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Services]:
+    """A process whose libraries are embedded by hashing."""
     database = await open_database(mongo_client, database_name)
     embedders = Embedders(None)
     async with Cache(None) as cache:
-        services = Services(
-            settings=Settings(data_dir=tmp_path, embedding_provider="hashing"),
+        yield Services(
+            settings=Settings(
+                data_dir=tmp_path_factory.mktemp("data"), embedding_provider="hashing"
+            ),
             client=mongo_client,
             database=database,
             embedders=embedders,
@@ -33,7 +34,13 @@ async def context(
             query_vectors=QueryVectors(embedders, cache),
             cursor_key=b"k" * 32,
         )
-        yield Context(services)
+
+
+@pytest.fixture
+async def context(services: Services) -> Context:
+    """An operation on an empty store."""
+    await empty(services.database)
+    return Context(services)
 
 
 @pytest.fixture
