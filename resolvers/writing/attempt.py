@@ -1,8 +1,8 @@
 """What is known about the items of a batch, and what one run of its transaction would write."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from documents.base import EntityDocument
 from documents.definition import DefinitionDocument
@@ -15,6 +15,7 @@ from resolvers.writing.checks import Spot
 from resolvers.writing.result import ItemStatus, Outcomes
 
 Item = TypeVar("Item")
+Found = TypeVar("Found", bound=tuple[Any, ...])
 
 PARENTS_FIRST: tuple[type[EntityDocument], ...] = (
     WordDocument,
@@ -83,8 +84,12 @@ class Review(Generic[Item]):
 
     def sound(self) -> list[tuple[int, Item]]:
         """The items that nothing is known against, so far."""
+        return self.sound_among(enumerate(self.items))
+
+    def sound_among(self, found: Iterable[Found]) -> list[Found]:
+        """What was found for items that nothing is known against, so far; indexes come first."""
         refused = {error.index for error in self.errors}
-        return [pair for pair in enumerate(self.items) if pair[0] not in refused]
+        return [each for each in found if each[0] not in refused]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from resolvers.context import Context
 from resolvers.embedding import ensure_embeddings, store_embeddings
 from resolvers.errors import UserError, UserErrorCode
 from resolvers.limits import MAX_ITEMS
-from resolvers.writing.attempt import Attempt
+from resolvers.writing.attempt import Attempt, Review
 from resolvers.writing.checks import Check, Spot, fields
 from resolvers.writing.lookup import find_library
 from resolvers.writing.result import BatchCall, BatchResult, errors_in_order, item_results
@@ -59,7 +59,8 @@ async def run_batch(
         return BatchResult((), tuple(errors) or (_no_library(call.library),))
     errors += check_items(call.items, rules.checks)
     # Where nothing will be written, no time is spent on vectors.
-    texts = rules.texts(_sound(call.items, errors)) if call.allows(errors) else []
+    sound = Review(call.items, errors).sound() if call.allows(errors) else []
+    texts = rules.texts([item for _, item in sound])
     embeddings = await ensure_embeddings(context, library, texts)
     try:
         committed = await _commit(context, library, call, rules, errors, embeddings)
@@ -119,11 +120,6 @@ def _report(call: BatchCall[Item], committed: Committed[Attempt[Item]]) -> Batch
         written=call.allows(attempt.errors),
     )
     return BatchResult(results, errors_in_order(results), committed.sequence)
-
-
-def _sound(items: Sequence[Item], errors: Sequence[UserError]) -> list[Item]:
-    refused = {error.index for error in errors}
-    return [item for index, item in enumerate(items) if index not in refused]
 
 
 def _no_library(key: str) -> UserError:

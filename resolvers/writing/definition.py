@@ -125,10 +125,8 @@ async def _prepare_creation(attempt: Attempt[NewDefinition]) -> None:
 async def _prepare_update(attempt: Attempt[DefinitionUpdate]) -> None:
     targets = await find_targets(attempt, DefinitionDocument)
     await refuse_unknown_relations(attempt, [(attempt.spot(i), item) for i, item, _ in targets])
-    sound = {index for index, _ in attempt.sound()}
-    for index, item, definition in targets:
-        if index in sound:
-            attempt.plan.update(index, definition, change(definition, definition_values(item)))
+    for index, item, definition in attempt.sound_among(targets):
+        attempt.plan.update(index, definition, change(definition, definition_values(item)))
 
 
 async def _prepare_removal(attempt: Attempt[Target]) -> None:

@@ -67,10 +67,8 @@ async def delete_libraries(context: Context, call: BatchCall[Target]) -> BatchRe
         if not call.cascade:
             for index, _, library in targets:
                 await _refuse_in_use(attempt, attempt.spot(index), library)
-        sound = {index for index, _ in attempt.sound()} if attempt.may_write else set()
-        for index, _, library in targets:
-            if index in sound:
-                await attempt.mark_for_erasure(index, library)
+        for index, _, library in attempt.sound_among(targets) if attempt.may_write else ():
+            await attempt.mark_for_erasure(index, library)
 
     result = await run_library_batch(context, call, errors, work)
     for item in result.results:

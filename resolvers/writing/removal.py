@@ -45,12 +45,10 @@ async def plan_removal(attempt: Attempt[Any], families: Mapping[int, Family]) ->
     if not attempt.cascade:
         for index, family in families.items():
             _refuse_in_use(attempt, index, family, neighbours)
-    sound = {index for index, _ in attempt.sound()}
     going: list[DefinitionDocument] = []
-    for index, family in families.items():
-        if index in sound:
-            attempt.plan.delete(index, family.root, *family.descendants)
-            going += family.definitions
+    for index, family in attempt.sound_among(families.items()):
+        attempt.plan.delete(index, family.root, *family.descendants)
+        going += family.definitions
     attempt.plan.changed += neighbours.without(going).changed
 
 

@@ -71,10 +71,8 @@ async def _prepare_update(attempt: Attempt[WordUpdate]) -> None:
     targets = await find_targets(attempt, WordDocument)
     updated = {index: change(word, word_values(item)) for index, item, word in targets}
     await _refuse_taken_words(attempt, updated)
-    sound = {index for index, _ in attempt.sound()}
-    for index, _, word in targets:
-        if index in sound:
-            attempt.plan.update(index, word, updated[index])
+    for index, _, word in attempt.sound_among(targets):
+        attempt.plan.update(index, word, updated[index])
 
 
 async def _refuse_taken_words(attempt: Attempt[Any], words: dict[int, WordDocument]) -> None:
