@@ -11,7 +11,7 @@ RUN npm run build
 
 # The locked environment; the project itself stays where the server runs it from.
 FROM python:3.13-slim-bookworm AS environment
-COPY --from=ghcr.io/astral-sh/uv:0.9 /uv /usr/local/bin/uv
+COPY --from=ghcr.io/astral-sh/uv:0.13 /uv /usr/local/bin/uv
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
 WORKDIR /app
 COPY pyproject.toml uv.lock ./

@@ -78,7 +78,7 @@ $(ENVIRONMENT): uv.lock pyproject.toml | $(UV)
 
 # --target needs neither python3-venv nor leave to change the system's packages (PEP 668).
 .tools/uv/bin/uv:
-	python3 -m pip install --quiet --disable-pip-version-check --target .tools/uv 'uv>=0.9'
+	python3 -m pip install --quiet --disable-pip-version-check --target .tools/uv 'uv>=0.13'
 
 # Without Node.js, or when the build fails, the server has a plain page instead.
 $(GRAPHIQL_ATTEMPT): $(GRAPHIQL_SOURCES)

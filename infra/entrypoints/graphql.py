@@ -33,7 +33,7 @@ MakeContext = Callable[[Request], object]
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 STATUS_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 415: "UNSUPPORTED_MEDIA_TYPE"}
-OPERATION_NAME = re.compile(r"\b(?:query|mutation|subscription)\s+([_A-Za-z][_0-9A-Za-z]*)")
+OPERATION_NAME = re.compile(r"^\s*(?:query|mutation|subscription)\s+([_A-Za-z]\w*)", re.MULTILINE)
 
 
 class GraphQLView(GraphQL[object, None]):
@@ -78,7 +78,7 @@ class GraphQLView(GraphQL[object, None]):
     @override
     async def render_graphql_ide(self, request: Request) -> Response:
         """Send a browser to the page."""
-        return RedirectResponse(request.url_for("page"))
+        return RedirectResponse("/")
 
     @override
     def decode_json(self, data: str | bytes) -> object:
