@@ -1,0 +1,129 @@
+"""What was acknowledged survives the death of the store at any moment."""
+
+import random
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from bson import Binary, Int64, ObjectId
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+from store_process import StoreProcess, store_process
+
+from infra.embedded.launch import answers
+
+Client = MongoClient[dict[str, Any]]
+WRITERS = 4
+
+
+def connected(store: StoreProcess) -> Client:
+    return MongoClient(store.uri, serverSelectionTimeoutMS=1_000, w="majority", journal=True)
+
+
+class Writer(threading.Thread):
+    """Writes until the store is gone, keeping what was acknowledged."""
+
+    def __init__(self, store: StoreProcess) -> None:
+        super().__init__()
+        self.single: list[ObjectId] = []
+        self.pairs: list[ObjectId] = []
+        self._store = store
+
+    def run(self) -> None:
+        with suppress(PyMongoError), connected(self._store) as client:
+            while True:
+                self._write_one(client)
+                self._write_pair(client)
+
+    def _write_one(self, client: Client) -> None:
+        inserted = client["test"]["single"].insert_one({"padding": "x" * random.randrange(2_000)})
+        self.single.append(inserted.inserted_id)
+
+    def _write_pair(self, client: Client) -> None:
+        name = ObjectId()
+        with client.start_session() as session:
+            session.with_transaction(
+                lambda session: [
+                    client["test"][side].insert_one({"_id": name}, session=session)
+                    for side in ("left", "right")
+                ]
+            )
+        self.pairs.append(name)
+
+
+def stored_ids(client: Client, collection: str) -> set[ObjectId]:
+    return {document["_id"] for document in client["test"][collection].find({}, {"_id": 1})}
+
+
+@pytest.mark.parametrize("rounds", [4, pytest.param(100, marks=pytest.mark.long)])
+def test_a_killed_store_has_every_acknowledged_write_and_no_half(
+    tmp_path: Path, rounds: int
+) -> None:
+    path = tmp_path / "store.sqlite3"
+    single: set[ObjectId] = set()
+    pairs: set[ObjectId] = set()
+    for _ in range(rounds):
+        with store_process(path) as store:
+            writers = [Writer(store) for _ in range(WRITERS)]
+            for writer in writers:
+                writer.start()
+            time.sleep(random.uniform(0.1, 0.6))
+            store.kill()
+            for writer in writers:
+                writer.join()
+                single.update(writer.single)
+                pairs.update(writer.pairs)
+        with store_process(path) as store, connected(store) as client:
+            assert single <= stored_ids(client, "single")
+            left, right = stored_ids(client, "left"), stored_ids(client, "right")
+            assert left == right
+            assert pairs <= left
+    assert single
+    assert pairs
+
+
+def test_a_write_that_is_repeated_after_a_crash_happens_once(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    command = {
+        "update": "counters",
+        "updates": [{"q": {"_id": "words"}, "u": {"$inc": {"count": 1}}, "upsert": True}],
+        "lsid": {"id": Binary.from_uuid(uuid4())},
+        "txnNumber": Int64(1),
+    }
+    for _ in range(3):
+        with store_process(path) as store, connected(store) as client:
+            reply = client["test"].command(command)
+            assert reply["n"] == 1
+            assert reply["upserted"] == [{"index": 0, "_id": "words"}]
+            assert client["test"]["counters"].find_one() == {"_id": "words", "count": 1}
+            store.kill()
+
+
+def test_a_transaction_that_a_crash_interrupts_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    with store_process(path) as store, connected(store) as client:
+        client["test"]["words"].insert_one({"_id": 1})
+        session = client.start_session()
+        session.start_transaction()
+        client["test"]["words"].insert_one({"_id": 2}, session=session)
+        store.kill()
+        session.end_session()
+    with store_process(path) as store, connected(store) as client:
+        assert list(client["test"]["words"].find()) == [{"_id": 1}]
+        client["test"]["words"].insert_one({"_id": 2})
+
+
+def test_a_store_is_back_soon_after_a_crash(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    with store_process(path) as store, connected(store) as client:
+        for _ in range(10):
+            client["test"]["words"].insert_many({"text": "x" * 100} for _ in range(1_000))
+        store.kill()
+    started = time.monotonic()
+    with store_process(path) as store:
+        assert answers(store.uri)
+        assert time.monotonic() - started < 2

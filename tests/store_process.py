@@ -1,0 +1,70 @@
+"""Stores in processes of their own, for tests that stop, kill and restart them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from infra.embedded.lock import Holder, opened_lock
+
+
+class StoreProcess(NamedTuple):
+    """A store on a port, in the foreground of its own process."""
+
+    process: subprocess.Popen[str]
+    uri: str
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def store_process(path: Path) -> Iterator[StoreProcess]:
+    command = [sys.executable, "-m", "infra.embedded", "--path", str(path), "--port", "0"]
+    with subprocess.Popen(  # noqa: S603  # our own interpreter, arguments as a list
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield StoreProcess(process, process.stdout.readline().strip())
+        finally:
+            process.kill()
+
+
+def holder_of(store: Path) -> Holder:
+    """The process that runs the store of a file."""
+    with opened_lock(store) as lock:
+        holder = lock.holder()
+    assert holder is not None
+    return holder
+
+
+def signal_store(store: Path, number: signal.Signals) -> None:
+    """Signal the process that runs the store of a file; does not wait for what it does."""
+    with suppress(ProcessLookupError):
+        os.kill(holder_of(store).process_id, number)
+
+
+def end_store(store: Path) -> None:
+    """End the process that runs the store of a file, if there is one, and wait until it is gone."""
+    deadline = time.monotonic() + 10
+    while not _is_free(store):
+        assert time.monotonic() < deadline, f"{store} is still held"
+        with opened_lock(store) as lock:
+            holder = lock.holder()
+        if holder is not None:
+            signal_store(store, signal.SIGKILL)
+        time.sleep(0.01)
+
+
+def _is_free(store: Path) -> bool:
+    if not store.with_suffix(".lock").exists():
+        return True
+    with opened_lock(store) as lock:
+        return lock.take()
