@@ -3,6 +3,7 @@
 Entries come before the synsets that define them, so both are put into the spool as drafts.
 """
 
+import re
 from typing import BinaryIO, Final, NoReturn
 from xml.parsers import expat
 
@@ -10,8 +11,9 @@ from resolvers.transfer.errors import BrokenFileError
 from resolvers.transfer.lmf_elements import LmfElements
 from resolvers.transfer.reader import Scan
 from resolvers.transfer.spool import Spool
-from resolvers.transfer.wordnet import order_members
+from resolvers.transfer.wordnet import forget_undefined_senses, order_members
 
+_DOCTYPE = re.compile(rb"<!DOCTYPE\s+\w+\s+(?:SYSTEM|PUBLIC)[^\[>]*>")
 _CHUNK_BYTES: Final = 1 << 18
 
 
@@ -33,6 +35,7 @@ def scan_lmf(stream: BinaryIO, spool: Spool, name: str) -> Scan:
     parser.EndElementHandler = elements.end
     _refuse_entities(parser)
     try:
+        parser.Parse(_without_dtd(stream.read(_CHUNK_BYTES)), False)
         while chunk := stream.read(_CHUNK_BYTES):
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
@@ -42,8 +45,18 @@ def scan_lmf(stream: BinaryIO, spool: Spool, name: str) -> Scan:
         raise BrokenFileError(message, error.lineno, error.offset + 1) from error
     if elements.header is None:
         raise BrokenFileError(f"{name} has no Lexicon element; nothing to read", 1)
+    forget_undefined_senses(spool)
     order_members(spool)
     return Scan(elements.header, elements.notes)
+
+
+def _without_dtd(head: bytes) -> bytes:
+    """Blank out the reference to the DTD, which is not fetched.
+
+    While a DTD is unread, expat passes over entities that it might declare, and drops what they
+    stand for; without one they are errors.
+    """
+    return _DOCTYPE.sub(lambda found: re.sub(rb"[^\n]", b" ", found[0]), head, count=1)
 
 
 def _refuse_entities(parser: expat.XMLParserType) -> None:

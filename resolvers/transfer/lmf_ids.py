@@ -15,7 +15,7 @@ _SYNSET_MARK: Final = "_x_"
 
 _ESCAPED_START = re.compile(r"^[^A-Za-z_]")
 _ESCAPED = re.compile(r"_x(?=[0-9A-F_])|[^A-Za-z0-9._-]")
-_ESCAPE = re.compile(r"_x([0-9A-F]{4,6})_")
+_ESCAPE_OR_MARK = re.compile(r"_x(?:([0-9A-F]{4,6})_|_$)")
 
 
 def id_of_key(key: str, *, marked: bool = False) -> str:
@@ -27,8 +27,7 @@ def id_of_key(key: str, *, marked: bool = False) -> str:
 
 def key_of_id(id_: str) -> str:
     """The key that `id_of_key` made the id of."""
-    unmarked = id_.removesuffix(_SYNSET_MARK)
-    return _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), unmarked)
+    return _ESCAPE_OR_MARK.sub(lambda found: chr(int(found[1], 16)) if found[1] else "", id_)
 
 
 def _escape(character: str) -> str:

@@ -27,7 +27,9 @@ CREATE TABLE entry_id (id TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE sense (
     key TEXT NOT NULL PRIMARY KEY, word TEXT NOT NULL, entry_id TEXT, synset TEXT, synonyms BLOB
 );
-CREATE TABLE synset (key TEXT NOT NULL PRIMARY KEY, lead TEXT, members BLOB, draft BLOB);
+CREATE TABLE synset (
+    key TEXT NOT NULL PRIMARY KEY, lead TEXT, members BLOB, draft BLOB, defined INTEGER
+);
 CREATE TABLE refusal (line INTEGER NOT NULL, reason TEXT NOT NULL, column INTEGER);
 BEGIN;
 """

@@ -103,9 +103,17 @@ def spool_synset(spool: Spool, key: str, members: list[str], draft: SynsetDraft)
         members: ids of entries or senses in their order; empty when the file does not order them.
         draft: what its senses share.
     """
-    insert = "INSERT OR IGNORE INTO synset VALUES (?, NULL, ?, ?)"
-    row = (key, orjson.dumps(members), orjson.dumps(draft))
+    insert = "INSERT OR IGNORE INTO synset VALUES (?, NULL, ?, ?, ?)"
+    row = (key, orjson.dumps(members), orjson.dumps(draft), draft.text is not None)
     return spool.database.execute(insert, row).rowcount == 1
+
+
+def forget_undefined_senses(spool: Spool) -> None:
+    """Let no relation end at a sense whose synset is missing or has no definition text."""
+    spool.database.execute(
+        "DELETE FROM sense WHERE NOT EXISTS"
+        " (SELECT 1 FROM synset WHERE synset.key = sense.synset AND defined)"
+    )
 
 
 def order_members(spool: Spool) -> None:
@@ -119,7 +127,7 @@ def order_members(spool: Spool) -> None:
     )
     rows = spool.database.execute("SELECT * FROM member ORDER BY rowid")
     upsert = (
-        "INSERT INTO synset VALUES (?, ?, ?, NULL)"
+        "INSERT INTO synset (key, lead, members) VALUES (?, ?, ?)"
         " ON CONFLICT (key) DO UPDATE SET lead = excluded.lead, members = excluded.members"
     )
     for synset, group in groupby(rows, itemgetter(0)):
@@ -259,7 +267,7 @@ class _Completion:
 
     def _refuse_target(self, relation: RelationDraft) -> None:
         named = relation.target if relation.word is None else f"{relation.word}, {relation.target}"
-        reason = f'{relation.type} ends at "{named}", which is no sense or synset of the file'
+        reason = f'{relation.type} ends at "{named}", which the file does not define'
         self._refuse(relation.line, reason)
 
     def _refuse(self, line: int, reason: str) -> None:

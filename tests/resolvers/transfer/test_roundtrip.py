@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from record_strategies import headers, libraries, wordnets
+
 from resolvers.transfer.formats import Format, detect, open_reader, open_writer
 from resolvers.transfer.records import (
     EntryRecord,
