@@ -270,6 +270,27 @@ def not_in_transaction(message: str) -> StoreError:
     return StoreError(263, "OperationNotSupportedInTransaction", message)
 
 
+def conflicting_operation(message: str) -> StoreError:
+    """The session is busy with something else under that number (117)."""
+    return StoreError(117, "ConflictingOperationInProgress", message)
+
+
+def unsatisfiable_write_concern(message: str) -> StoreError:
+    """More copies are asked for than there are members (100)."""
+    return StoreError(100, "UnsatisfiableWriteConcern", message)
+
+
+def missing_field(command: str, name: str) -> StoreError:
+    """A command lacks a field that it needs (40414)."""
+    message = f"BSON field '{command}.{name}' is missing but a required field"
+    return StoreError(40414, "Location40414", message)
+
+
+def invalid_length(message: str) -> StoreError:
+    """A batch of no or too many statements (16)."""
+    return StoreError(16, "InvalidLength", message)
+
+
 def document_too_large(message: str) -> StoreError:
     """A document beyond 16 MiB (10334)."""
     return StoreError(10334, "BSONObjectTooLarge", message)

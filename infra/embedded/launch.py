@@ -12,9 +12,7 @@ import contextlib
 import errno
 import fcntl
 import hashlib
-import json
 import os
-import selectors
 import signal
 import socket
 import stat
@@ -25,27 +23,31 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 from urllib.parse import quote
 
 from infra.embedded.server import StoreServer
 from infra.embedded.storage import UnusableFileError
+from infra.embedded.wire import encode_command
 from infra.errors import LexigraphError
 
+# The first line of a store process that is ready; anything else is why it is not.
+READY: Final = "ready"
 STORE_FILE: Final = "store.sqlite3"
 IDLE_SECONDS: Final = 2.0
 _START_SECONDS: Final = 15.0
 _LOCK_SECONDS: Final = 8.0
 _LONGEST_SOCKET_PATH: Final = 100
-_HELLO: Final = bytes.fromhex(
-    "3d000000" "01000000" "00000000" "d4070000" "00000000"
-) + b"admin.$cmd\x00" + bytes.fromhex("00000000" "ffffffff")
 
 
 class StoreUnavailableError(LexigraphError):
     """The embedded store cannot run; the message says why and what to do."""
 
     code = "STORE_UNAVAILABLE"
+
+
+class AlreadyRunningError(StoreUnavailableError):
+    """The store that was to be started runs already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,12 @@ def open_store(data_dir: Path) -> StoreHandle:
         address = socket_path(folder)
     until = time.monotonic() + _START_SECONDS
     while not _answers(address):
-        # Of two that start at the same time one gets the lock; the other one's ends, and it is
-        # asked again for the first one's.
-        if not _start(folder, address, until) and time.monotonic() > until:
+        if time.monotonic() > until:
             raise StoreUnavailableError(
                 f"The store in {folder} does not answer within {_START_SECONDS:.0f} seconds. "
                 f"See {folder / 'store.log'}."
             )
+        _start(folder, address)
     return StoreHandle(_socket_uri(address), address)
 
 
@@ -103,11 +104,12 @@ def serve_store(
         announce: called with the URI when the store is ready.
 
     Raises:
+        AlreadyRunningError: another process serves the file at that socket.
         StoreUnavailableError: the file, the port or the folder cannot be used.
     """
     with _explained(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(path), contextlib.ExitStack() as cleaning:
+    with _locked(path, socket_at), contextlib.ExitStack() as cleaning:
         listener, address, uri = _listen(port or 0, socket_at)
         cleaning.callback(listener.close)
         if socket_at is not None:
@@ -181,8 +183,13 @@ def _owner_only() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the file for this process; one that is just ending is waited for."""
+def _locked(path: Path, socket_at: Path | None) -> Iterator[None]:
+    """Hold the file for this process; one that is just ending is waited for.
+
+    Raises:
+        AlreadyRunningError: another store serves the file at the same socket.
+        StoreUnavailableError: another one holds it.
+    """
     lock = path.with_name("store.lock" if path.name == STORE_FILE else f"{path.name}.lock")
     with _explained(lock), lock.open("a") as file:
         until = time.monotonic() + _LOCK_SECONDS
@@ -191,6 +198,8 @@ def _locked(path: Path) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
+                if socket_at is not None and _answers(socket_at):
+                    raise AlreadyRunningError(f"A store serves {path} already.") from None
                 if time.monotonic() > until:
                     raise StoreUnavailableError(
                         f"Another store has {path} open; use that one, or end it first."
@@ -216,35 +225,28 @@ def _answers(address: Path) -> bool:
         probe.settimeout(5)
         try:
             probe.connect(str(address))
-            probe.sendall(_HELLO_MESSAGE)
+            probe.sendall(encode_command({"ping": 1, "$db": "admin"}))
             return bool(probe.recv(16))
         except OSError:
             return False
 
 
-def _start(folder: Path, address: Path, until: float) -> bool:
-    """Start a store process and wait for its word; false when there is another one.
+def _start(folder: Path, address: Path) -> None:
+    """Start a store process and wait until it, or one that was faster, is ready.
 
     Raises:
         StoreUnavailableError: it could not start; says why.
     """
     command = [
-        sys.executable, "-m", "infra.embedded", "--path", str(folder / STORE_FILE), "--socket",
-        str(address), "--exit-when-idle", "--detach",
+        sys.executable, "-m", "infra.embedded", "--path", str(folder / STORE_FILE),
+        "--socket", str(address), "--exit-when-idle", "--detach",
     ]  # fmt: skip
-    with _explained(folder), (folder / "store.log").open("a") as log:
-        # The child detaches itself, so this process has nothing to wait for later.
-        with subprocess.Popen(  # noqa: S603  # our own module, no shell
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
-        ) as process:
-            assert process.stdout is not None
-            word = _first_line(process.stdout, until)
-    return True
-
-
-def _first_line(stream: IO[bytes], until: float) -> str:
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        if not selector.select(max(0.0, until - time.monotonic())):
-            return ""
-        return stream.readline().decode()
+    with _explained(folder), (folder / "store.log").open("ab") as log:
+        # The process detaches itself, so that there is nothing to wait for later.
+        started = subprocess.run(  # noqa: S603  # our own module, without a shell
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, check=False
+        )
+    word = started.stdout.decode()
+    if not word.startswith(READY):
+        reason = word.strip() or f"It ended without a word; see {folder / 'store.log'}."
+        raise StoreUnavailableError(reason)

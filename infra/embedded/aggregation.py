@@ -1,0 +1,103 @@
+"""How pipelines read: through the planner, one snapshot for the whole aggregation."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from bson import Decimal128, Int64, ObjectId
+from bson.binary import Binary
+from bson.datetime_ms import DatetimeMS
+
+from infra.embedded.bounds import analyse, index_bounds
+from infra.embedded.bson_types import Document
+from infra.embedded.catalog import Collection
+from infra.embedded.context import Context
+from infra.embedded.execution import find_rows
+from infra.embedded.matcher import compile_filter
+from infra.embedded.pipeline import Finder, equal_to
+from infra.embedded.planner import Plan, Scan, make_plan
+from infra.embedded.ranges import point, scan_ranges
+from infra.embedded.reading import Query
+from infra.embedded.storage import Connection
+
+# Values whose equality is one exact range of keys.
+_PLAIN: Final = frozenset(
+    {str, int, float, Int64, Decimal128, ObjectId, bool, bytes, Binary, DatetimeMS}
+)
+_PLACEHOLDER: Final = ObjectId(bytes(12))
+
+
+class PipelineReader:
+    """The `Context` of a pipeline: reads other collections of the same database."""
+
+    def __init__(self, context: Context, connection: Connection) -> None:
+        self._context = context
+        self._connection = connection
+
+    def find(
+        self, collection: str, filter: Mapping[str, Any], sort: Mapping[str, int], limit: int
+    ) -> Iterator[Document]:
+        """Read documents; a collection that is not there is empty."""
+        found = self._context.find_collection(self._connection, collection)
+        query = Query(compile_filter(filter, self._context.variables), sort, limit=limit)
+        rows = query.rows(self._context, self._connection, found)
+        return (row.decoded() for row in rows)
+
+    def finder(
+        self,
+        collection: str,
+        field: str,
+        filter: Mapping[str, Any],
+        sort: Mapping[str, int],
+        limit: int,
+    ) -> Finder:
+        """Prepare one read for many values: the plan is made once, its ranges for each value."""
+
+        def plainly(values: list[Any]) -> Iterator[Document]:
+            equality = equal_to(field, values)
+            return self.find(collection, {"$and": [equality, filter]}, sort, limit)
+
+        found = self._context.find_collection(self._connection, collection)
+        prepared = None if found is None else self._prepare(found, field, filter, sort)
+        if prepared is None:
+            return plainly
+        plan_for = prepared
+
+        def quickly(values: list[Any]) -> Iterator[Document]:
+            if len(values) != 1 or type(values[0]) not in _PLAIN:
+                return plainly(values)
+            deadline = self._context.deadline
+            plan = plan_for(values[0])
+            rows = find_rows(self._connection, plan, sort, deadline, limit=limit)
+            return (row.decoded() for row in rows)
+
+        return quickly
+
+    def _prepare(
+        self,
+        collection: Collection,
+        field: str,
+        filter: Mapping[str, Any],
+        sort: Mapping[str, int],
+    ) -> Callable[[Any], Plan] | None:
+        """Plan the read with a placeholder; None when no index begins with what is known."""
+        rest = compile_filter(filter, self._context.variables)
+        if field in analyse(rest.tree).constraints:
+            return None
+        whole = compile_filter({**filter, field: _PLACEHOLDER}, self._context.variables)
+        plan = make_plan(self._connection, collection, whole, sort)
+        if plan.scans is None or len(plan.scans) != 1:
+            return None
+        index = plan.scans[0].index
+        parts = index_bounds(analyse(whole.tree), index.fields, multikey=index.multikey).parts
+        if field not in index.fields[: len(parts)]:
+            return None
+        place = index.fields.index(field)
+        matches = plan.matches and rest.matches
+
+        def plan_for(value: Any) -> Plan:
+            own = [*parts[:place], [point(value)], *parts[place + 1 :]]
+            scan = Scan(index, scan_ranges(own, index.directions))
+            return replace(plan, scans=(scan,), matches=matches)
+
+        return plan_for

@@ -1,0 +1,123 @@
+"""`aggregate`."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any, Final
+
+from infra.embedded.aggregation import PipelineReader
+from infra.embedded.arguments import Arguments
+from infra.embedded.bson_types import Document, encode_document
+from infra.embedded.commands.find import first_batch
+from infra.embedded.context import Command, Context, Kind, Reply
+from infra.embedded.cursors import DEFAULT_BATCH
+from infra.embedded.errors import failed_to_parse, invalid_namespace, type_mismatch, unknown_field
+from infra.embedded.execution import count_rows
+from infra.embedded.explaining import explain_pipeline
+from infra.embedded.pipeline import Leading, compile_pipeline, split_leading
+from infra.embedded.reading import Query, parse_query, with_let
+from infra.embedded.storage import Connection
+
+
+def aggregate(context: Context, arguments: Arguments) -> Reply:
+    """Run a pipeline; the first batch comes with the reply."""
+    leading, query = read_pipeline(context, arguments)
+    if arguments.flag("explain"):
+        return explain_pipeline(context, arguments.collection(), leading, query)
+    options = _cursor_options(arguments)
+    with ExitStack() as resources:
+        connection = resources.enter_context(context.reading())
+        return first_batch(
+            context,
+            arguments,
+            _documents(context, arguments, connection, leading, query),
+            resources,
+            batch_size=options.integer("batchSize", DEFAULT_BATCH),
+        )
+
+
+def read_pipeline(context: Context, arguments: Arguments) -> tuple[Leading, Query]:
+    """The read that a pipeline begins with, and what follows it.
+
+    Raises:
+        StoreError: a malformed command or pipeline.
+    """
+    arguments.check_collation()
+    if not isinstance(arguments.body[arguments.name], str):
+        raise invalid_namespace("{aggregate: 1} is not supported; a collection is required")
+    stages = arguments.array("pipeline")
+    if not all(isinstance(stage, dict) for stage in stages):
+        raise type_mismatch("Each element of the 'pipeline' array must be an object")
+    leading = split_leading(stages)
+    query = parse_query(
+        leading.filter,
+        with_let(context, arguments),
+        sort=leading.sort,
+        skip=leading.skip,
+        limit=leading.limit,
+        hint=arguments.body.get("hint"),
+    )
+    return leading, query
+
+
+def _cursor_options(arguments: Arguments) -> Arguments:
+    if not arguments.has("cursor"):
+        raise failed_to_parse(
+            "The 'cursor' option is required, except for aggregate with the explain argument"
+        )
+    options = arguments.document("cursor")
+    for name in options:
+        if name != "batchSize":
+            raise unknown_field("aggregate.cursor", name)
+    return Arguments("cursor", options, {})
+
+
+def _documents(
+    context: Context,
+    arguments: Arguments,
+    connection: Connection,
+    leading: Leading,
+    query: Query,
+) -> Iterator[bytes]:
+    collection = context.find_collection(connection, arguments.collection())
+    variables = with_let(context, arguments)
+    run = compile_pipeline(leading.rest, PipelineReader(context, connection), variables)
+    if not leading.rest:
+        return (row.raw for row in query.rows(context, connection, collection))
+    counted = _counted(leading.rest)
+    if counted is not None and collection is not None:
+        plan = query.plan(connection, collection)
+        total = count_rows(connection, plan, context.deadline, skip=query.skip, limit=query.limit)
+        return iter([encode_document({**counted[0], counted[1]: total})] if total else [])
+    rows = query.rows(context, connection, collection)
+    return map(encode_document, run(row.decoded() for row in rows))
+
+
+def _counted(stages: list[Any]) -> tuple[Document, str] | None:
+    """What a pipeline that only counts answers beside the count, and the count's name."""
+    if len(stages) != 1:
+        return None
+    stage = stages[0]
+    if list(stage) == ["$count"]:
+        return {}, stage["$count"]
+    group = stage.get("$group")
+    if not isinstance(group, dict) or list(group)[:1] != ["_id"] or len(group) != 2:
+        return None
+    name = list(group)[1]
+    if isinstance(group["_id"], dict | list | str) or group[name] != {"$sum": 1}:
+        return None
+    return {"_id": group["_id"]}, name
+
+
+COMMANDS: Final = {
+    "aggregate": Command(
+        aggregate,
+        frozenset(
+            {
+                "pipeline", "cursor", "explain", "allowDiskUse", "hint", "let", "collation",
+                "bypassDocumentValidation",
+            }
+        ),
+        Kind.READ,
+        in_transaction=True,
+    )
+}  # fmt: skip

@@ -1,0 +1,155 @@
+"""From a request to its reply: checks, sessions, transactions, and what failures look like."""
+
+import sqlite3
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any, Final
+
+from infra.embedded.arguments import Arguments, session_id, transaction_number
+from infra.embedded.bson_types import Document, is_number
+from infra.embedded.catalog import check_database
+from infra.embedded.commands import COMMANDS
+from infra.embedded.context import Command, Context, Engine, Kind, Reply
+from infra.embedded.errors import (
+    StoreError,
+    bad_value,
+    command_not_found,
+    illegal_operation,
+    internal_error,
+    invalid_options,
+    not_in_transaction,
+    type_mismatch,
+    unsatisfiable_write_concern,
+)
+from infra.embedded.execution import Deadline
+from infra.embedded.sessions import Session
+from infra.embedded.storage import translated
+from infra.embedded.wire import Request
+
+_READ_CONCERNS: Final = frozenset({"local", "available", "majority", "linearizable"})
+_TRANSACTION_ENDS: Final = frozenset({"commitTransaction", "abortTransaction"})
+
+
+def answer(engine: Engine, request: Request, client: object, connection_id: int) -> Reply:
+    """Carry out a request; whatever goes wrong becomes the reply."""
+    try:
+        return _answer(engine, request, client, connection_id)
+    except StoreError as error:
+        return error.document()
+    except sqlite3.Error as error:
+        return translated(error).document()
+    except RecursionError:
+        return bad_value("the command is nested too deeply").document()
+    except MemoryError:
+        return internal_error("the store has no memory left for this command").document()
+
+
+def _answer(engine: Engine, request: Request, client: object, connection_id: int) -> Reply:
+    body = request.body
+    name = next(iter(body))
+    command = COMMANDS.get(name)
+    if command is None:
+        raise command_not_found(name)
+    arguments = Arguments(name, body, request.sequences)
+    if command.options is not None:
+        arguments.check(command.options)
+    _check_concerns(body)
+    context = Context(
+        engine=engine,
+        database=check_database(body.get("$db")),
+        client=client,
+        connection_id=connection_id,
+        session=session_id(body),
+        transaction=None,
+        deadline=_deadline(arguments),
+    )
+    number = transaction_number(body)
+    if number is None or context.session is None:
+        _refuse_stray_fields(body)
+        return _run(command, context, arguments)
+    session = engine.sessions.get(context.session)
+    with session.guard:
+        if "autocommit" in body:
+            return _run_in_transaction(command, context, arguments, session, number)
+        return _run_retryable(command, context, arguments, session, number)
+
+
+def _run(command: Command, context: Context, arguments: Arguments) -> Reply:
+    with context.writing() if command.kind is Kind.WRITE else nullcontext():
+        return command.run(context, arguments)
+
+
+def _run_in_transaction(
+    command: Command, context: Context, arguments: Arguments, session: Session, number: int
+) -> Reply:
+    sessions = context.engine.sessions
+    if arguments.body["autocommit"] is not False:
+        raise invalid_options("autocommit must be false")
+    if arguments.name in _TRANSACTION_ENDS:
+        return command.run(context, arguments)
+    if arguments.body.get("startTransaction"):
+        if not command.in_transaction:
+            raise not_in_transaction(
+                f"Cannot run '{arguments.name}' in a multi-document transaction."
+            )
+        context.transaction = sessions.begin(session, number, context.client)
+    else:
+        context.transaction = sessions.running(session, number, context.client)
+    with sessions.statement(session):
+        if not command.in_transaction:
+            raise not_in_transaction(
+                f"Cannot run '{arguments.name}' in a multi-document transaction."
+            )
+        reply = _run(command, context, arguments)
+    if isinstance(reply, dict) and reply.get("writeErrors"):
+        # A statement that failed in part ends the transaction, as in MongoDB.
+        session.abort()
+    return reply
+
+
+def _run_retryable(
+    command: Command, context: Context, arguments: Arguments, session: Session, number: int
+) -> Reply:
+    """Run a numbered write once; sent again, it gets its first answer."""
+    if not command.retryable:
+        raise invalid_options(f"{arguments.name} does not take a txnNumber outside a transaction")
+    sessions = context.engine.sessions
+    earlier = sessions.earlier_outcome(session, number)
+    if earlier is not None:
+        return earlier
+    with context.writing():
+        reply = command.run(context, arguments)
+        if not isinstance(reply, dict):
+            raise internal_error("a retryable write must answer with a document")
+        sessions.remember(context.writer, session, number, reply)
+    session.outcome = reply
+    return reply
+
+
+def _refuse_stray_fields(body: Mapping[str, Any]) -> None:
+    if body.get("startTransaction") or "autocommit" in body:
+        raise invalid_options("a transaction needs a session and a txnNumber")
+
+
+def _deadline(arguments: Arguments) -> Deadline:
+    milliseconds = arguments.integer("maxTimeMS")
+    return Deadline(time.monotonic() + milliseconds / 1000 if milliseconds else None)
+
+
+def _check_concerns(body: Mapping[str, Any]) -> None:
+    """Refuse guarantees that the store does not give; those it gives to everyone need nothing."""
+    read: Document = body.get("readConcern") or {}
+    write: Document = body.get("writeConcern") or {}
+    if not isinstance(read, dict) or not isinstance(write, dict):
+        raise type_mismatch("readConcern and writeConcern must be objects")
+    level = read.get("level", "local")
+    if level not in _READ_CONCERNS and not (level == "snapshot" and "autocommit" in body):
+        raise invalid_options(f"the read concern '{level}' is not supported here")
+    if "atClusterTime" in read:
+        raise illegal_operation("reads at a cluster time are not supported")
+    wanted = write.get("w", 1)
+    if is_number(wanted) and wanted > 1:
+        raise unsatisfiable_write_concern("Not enough data-bearing nodes")
+    if isinstance(wanted, str) and wanted != "majority":
+        raise unsatisfiable_write_concern(f"No write concern mode named '{wanted}' found")

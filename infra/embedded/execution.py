@@ -1,0 +1,174 @@
+"""Running a plan: from key ranges to documents, counting what is touched.
+
+Documents stay BSON bytes as long as nobody needs to look inside.
+"""
+
+import heapq
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, NamedTuple
+
+from infra.embedded.bson_types import Document, decode_document
+from infra.embedded.errors import StoreError, max_time_expired
+from infra.embedded.paths import compile_sort
+from infra.embedded.planner import Plan, scan_order
+from infra.embedded.records import count_records, scan_records
+from infra.embedded.storage import Connection
+
+_FORWARDS: Final = (
+    "SELECT d.record, d.bson FROM entries e CROSS JOIN documents d ON d.record = e.record "
+    "WHERE e.index_id = ? AND e.key >= ? AND e.key < ? ORDER BY e.key, e.record"
+)
+_BACKWARDS: Final = (
+    "SELECT d.record, d.bson FROM entries e CROSS JOIN documents d ON d.record = e.record "
+    "WHERE e.index_id = ? AND e.key >= ? AND e.key < ? ORDER BY e.key DESC, e.record DESC"
+)
+_SORT_LIMIT_BYTES: Final = 100 * 1024 * 1024
+_ROWS_BETWEEN_CHECKS: Final = 128
+
+
+class Row(NamedTuple):
+    """A stored document; `document` is there when it had to be decoded anyway."""
+
+    record: int
+    raw: bytes
+    document: Document | None
+
+    def decoded(self) -> Document:
+        """The document, decoded now if it is not yet."""
+        return decode_document(self.raw) if self.document is None else self.document
+
+
+@dataclass(slots=True)
+class Deadline:
+    """When `maxTimeMS` has run out, by `time.monotonic()`; None is never."""
+
+    at: float | None = None
+
+    def check(self) -> None:
+        """Stop the work that is too late.
+
+        Raises:
+            StoreError: the time is up (50).
+        """
+        if self.at is not None and time.monotonic() > self.at:
+            raise max_time_expired()
+
+
+@dataclass(slots=True)
+class Effort:
+    """What a plan has touched so far, for `explain`."""
+
+    keys_examined: int = 0
+    documents_examined: int = 0
+
+
+def find_rows(
+    connection: Connection,
+    plan: Plan,
+    sort: Mapping[str, int],
+    deadline: Deadline,
+    *,
+    skip: int = 0,
+    limit: int = 0,
+    effort: Effort | None = None,
+) -> Iterator[Row]:
+    """The documents of a plan, in the order of the sort.
+
+    Args:
+        connection: a snapshot that lives as long as the iterator.
+        plan: how to find them.
+        sort: path → 1 or -1.
+        deadline: when to give up.
+        skip: how many to pass over.
+        limit: how many to give; 0 is no limit.
+        effort: counts what is touched.
+
+    Raises:
+        StoreError: the time is up (50), or a sort holds too much (292).
+    """
+    rows = _matching(connection, plan, deadline, effort or Effort())
+    if not plan.sorted:
+        rows = _sorted(rows, sort, skip + limit if limit else 0)
+    return islice(rows, skip, skip + limit if limit else None) if skip or limit else rows
+
+
+def count_rows(
+    connection: Connection, plan: Plan, deadline: Deadline, *, skip: int, limit: int
+) -> int:
+    """How many documents a plan finds; from index entries alone where they say it all."""
+    if plan.matches is not None or plan.may_repeat:
+        rows = find_rows(connection, plan, {}, deadline, skip=skip, limit=limit)
+        return sum(1 for _ in rows)
+    if plan.scans is None:
+        total = count_records(connection, plan.collection)
+    else:
+        total = sum(
+            connection.execute(
+                "SELECT count(*) FROM entries WHERE index_id = ? AND key >= ? AND key < ?",
+                (index.id, item.low, item.high),
+            ).fetchone()[0]
+            for index, item in scan_order(plan)
+        )
+    total = max(0, total - skip)
+    return min(total, limit) if limit else total
+
+
+def _matching(
+    connection: Connection, plan: Plan, deadline: Deadline, effort: Effort
+) -> Iterator[Row]:
+    matches = plan.matches
+    for number, (record, raw) in enumerate(_found(connection, plan, effort)):
+        effort.documents_examined += 1
+        if number % _ROWS_BETWEEN_CHECKS == 0:
+            deadline.check()
+        if matches is None:
+            yield Row(record, raw, None)
+            continue
+        document = decode_document(raw)
+        if matches(document):
+            yield Row(record, raw, document)
+
+
+def _found(connection: Connection, plan: Plan, effort: Effort) -> Iterator[tuple[int, bytes]]:
+    """Every record that the scans meet, once."""
+    if plan.scans is None:
+        yield from scan_records(connection, plan.collection, backwards=plan.backwards)
+        return
+    statement = _BACKWARDS if plan.backwards else _FORWARDS
+    seen: set[int] | None = set() if plan.may_repeat else None
+    with connection.stream() as cursor:
+        for index, item in scan_order(plan):
+            for row in cursor.execute(statement, (index.id, item.low, item.high)):
+                effort.keys_examined += 1
+                if seen is not None:
+                    if row[0] in seen:
+                        continue
+                    seen.add(row[0])
+                yield row
+
+
+def _sorted(rows: Iterable[Row], sort: Mapping[str, int], limit: int) -> Iterator[Row]:
+    key = compile_sort(sort)
+    keyed = ((key(row.decoded()), row.record, row.raw) for row in rows)
+    # Equal keys keep the order in which they were found, which is what a stable sort does.
+    if limit:
+        found = heapq.nsmallest(limit, keyed, key=lambda item: item[0])
+    else:
+        found = sorted(_bounded(keyed), key=lambda item: item[0])
+    return (Row(record, raw, None) for _, record, raw in found)
+
+
+def _bounded(rows: Iterable[tuple[bytes, int, bytes]]) -> Iterator[tuple[bytes, int, bytes]]:
+    held = 0
+    for row in rows:
+        held += len(row[2])
+        if held > _SORT_LIMIT_BYTES:
+            raise StoreError(
+                292,
+                "QueryExceededMemoryLimitNoDiskUseAllowed",
+                f"Sort exceeded memory limit of {_SORT_LIMIT_BYTES} bytes; use an index or a limit",
+            )
+        yield row

@@ -1,0 +1,35 @@
+"""The store that tests use: the embedded one, or the MongoDB that LEXIGRAPH_MONGODB_URI names."""
+
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from infra.embedded.launch import open_store
+
+
+@pytest.fixture(scope="session")
+def store_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store for the whole session; an embedded one ends by itself when the tests are over."""
+    given = os.environ.get("LEXIGRAPH_MONGODB_URI")
+    return given or open_store(tmp_path_factory.mktemp("store")).uri
+
+
+@pytest.fixture(scope="session")
+async def mongo_client(store_uri: str) -> AsyncIterator[AsyncMongoClient[dict[str, Any]]]:
+    """A client as the program makes it."""
+    async with AsyncMongoClient[dict[str, Any]](
+        store_uri, tz_aware=True, uuidRepresentation="standard"
+    ) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def database_name(mongo_client: AsyncMongoClient[dict[str, Any]]) -> AsyncIterator[str]:
+    """A database that nobody else uses, gone after the module."""
+    name = f"test_{uuid4().hex[:16]}"
+    yield name
+    await mongo_client.drop_database(name)
