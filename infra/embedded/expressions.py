@@ -10,12 +10,26 @@ no table is refused with 168 InvalidPipelineOperator.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from infra.embedded import expression_logic
+from infra.embedded import (
+    expression_arrays,
+    expression_logic,
+    expression_numbers,
+    expression_sets,
+    expression_strings,
+    expression_types,
+)
 from infra.embedded.expression_core import NO_VARIABLES, Builder, Evaluate, Scope, Variables
 
 __all__ = ["EXPRESSION_OPERATORS", "NO_VARIABLES", "Evaluate", "Variables", "compile_expression"]
 
-_OPERATORS: Final[dict[str, Builder]] = {**expression_logic.OPERATORS}
+_OPERATORS: Final[dict[str, Builder]] = {
+    **expression_logic.OPERATORS,
+    **expression_numbers.OPERATORS,
+    **expression_arrays.OPERATORS,
+    **expression_sets.OPERATORS,
+    **expression_strings.OPERATORS,
+    **expression_types.OPERATORS,
+}
 # What the scope table in docs/embedded-store.md lists.
 EXPRESSION_OPERATORS: Final = frozenset(_OPERATORS)
 
