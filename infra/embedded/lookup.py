@@ -13,13 +13,13 @@ from typing import Any, Final
 
 from bson import Regex
 
-from infra.embedded.bson_types import MISSING
+from infra.embedded.bson_types import MISSING, Document
 from infra.embedded.errors import failed_to_parse, location
 from infra.embedded.expression_core import Evaluate, Variables
 from infra.embedded.expression_logic import check_variable
 from infra.embedded.leading import Leading, split_leading
 from infra.embedded.paths import Leaf, Path, split_path, walk
-from infra.embedded.stages import Compiler, Document, Finder, Stage
+from infra.embedded.stage_core import Compiler, Finder, Stage
 
 _OPTIONS: Final = frozenset({"from", "as", "localField", "foreignField", "let", "pipeline"})
 

@@ -4,29 +4,22 @@
     run = compile_pipeline(leading.rest, context, variables)
     run(documents)                          an iterator; nothing is read before it is asked
 
-`context` is how `$lookup` and `$unionWith` read other collections (`stages.Context`). A compiled
-pipeline with a `$lookup` holds the variables of the document at hand: it serves one aggregation
-at a time. Stages that are not in `STAGES` are refused by name (40324).
+`context` is how `$lookup` and `$unionWith` read other collections (`stage_core.Context`). A
+compiled pipeline with a `$lookup` holds the variables of the document at hand: it serves one
+aggregation at a time. Stages that are not in `STAGES` are refused by name (40324).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from infra.embedded.bson_types import Document
 from infra.embedded.errors import location, not_implemented, type_mismatch
 from infra.embedded.expression_core import NO_VARIABLES, Variables
 from infra.embedded.leading import Leading, split_leading
 from infra.embedded.lookup import equal_to, lookup, union_with
+from infra.embedded.stage_core import Compiler, Context, Finder, Stage
 from infra.embedded.stages import STAGES as LOCAL_STAGES
-from infra.embedded.stages import (
-    Compiler,
-    Context,
-    Document,
-    Finder,
-    Stage,
-    parse_sort,
-    sort_and_limit,
-    whole_number,
-)
+from infra.embedded.stages import parse_sort, sort_and_limit, whole_number
 from infra.embedded.transforms import stage_parts
 
 __all__ = [

@@ -7,69 +7,19 @@ and what is made of them pass documents on one by one.
 import heapq
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from infra.embedded import arithmetic
-from infra.embedded.accumulators import Accumulator, accumulator
-from infra.embedded.bson_types import MISSING, is_null, is_number, python_number
+from infra.embedded.bson_types import Document, is_number, python_number
 from infra.embedded.errors import location
-from infra.embedded.expression_core import Evaluate, Variables, constant, field_parts
-from infra.embedded.expressions import compile_expression
-from infra.embedded.keys import encode_value
+from infra.embedded.expression_core import field_parts
+from infra.embedded.grouping import group
 from infra.embedded.matcher import compile_filter
 from infra.embedded.paths import compile_sort
+from infra.embedded.stage_core import Compiler, Stage
 from infra.embedded.transforms import TRANSFORMS, stage_parts
-
-Document = dict[str, Any]
-Stage = Callable[[Iterable[Document]], Iterator[Document]]
-
-
-class Finder(Protocol):
-    """A prepared read: the documents that have one of `values` in a field."""
-
-    def __call__(self, values: list[Any]) -> Iterable[Document]:
-        """Read them, in the order and to the limit prepared."""
-
-
-class Context(Protocol):
-    """What a pipeline asks of the store. A `limit` of 0 is no limit."""
-
-    def find(
-        self, collection: str, filter: Mapping[str, Any], sort: Mapping[str, int], limit: int
-    ) -> Iterator[Document]:
-        """Read documents of a collection, using its indexes."""
-
-    def finder(
-        self,
-        collection: str,
-        field: str,
-        filter: Mapping[str, Any],
-        sort: Mapping[str, int],
-        limit: int,
-    ) -> Finder:
-        """Prepare the read of one `$lookup`, which is then done for every local document.
-
-        It gives what `find` gives for `equal_to(field, values)` together with `filter`.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class Compiler:
-    """What a stage's builder may use."""
-
-    context: Context
-    variables: Variables
-    pipeline: Callable[[Any, "Compiler"], Stage]
-
-    def expression(self, operand: Any) -> Evaluate:
-        """Compile an expression with the variables of this place."""
-        return compile_expression(operand, self.variables)
-
-    def inside(self, variables: Variables) -> "Compiler":
-        """The compiler for a pipeline inside a stage."""
-        return Compiler(self.context, variables, self.pipeline)
+from infra.embedded.unwinding import unwind
 
 
 def _transform(name: str) -> Callable[[Any, Compiler], Stage]:
@@ -172,133 +122,10 @@ def _sample(operand: Any, _: Compiler) -> Stage:
     return run
 
 
-def _unwind(operand: Any, _: Compiler) -> Stage:
-    options = operand if isinstance(operand, dict) else {"path": operand}
-    for name in options:
-        if name not in {"path", "includeArrayIndex", "preserveNullAndEmptyArrays"}:
-            raise location(28811, f"unrecognized option to $unwind stage: {name}")
-    path = options.get("path")
-    if not isinstance(path, str) or not path.startswith("$"):
-        raise location(28818, f"path option to $unwind stage should be prefixed with a '$': {path}")
-    parts = field_parts(path[1:])
-    index, keep = options.get("includeArrayIndex"), options.get("preserveNullAndEmptyArrays", False)
-    if index is not None and (not isinstance(index, str) or not index or index.startswith("$")):
-        raise location(28810, "includeArrayIndex must be a non-empty string without a '$'")
-
-    def run(documents: Iterable[Document]) -> Iterator[Document]:
-        for document in documents:
-            for value, place in _unwound(_plain_follow(document, parts), keep=keep):
-                yield _unwound_document(document, parts, value, index, place)
-
-    return run
-
-
-def _plain_follow(document: Document, parts: tuple[str, ...]) -> Any:
-    """A path through documents alone: `$unwind` enters no array on its way."""
-    holder = document if len(parts) == 1 else _parent(document, parts)
-    return holder.get(parts[-1], MISSING) if type(holder) is dict else MISSING
-
-
-def _parent(document: Document, parts: tuple[str, ...]) -> Any:
-    value: Any = document
-    for part in parts[:-1]:
-        value = value.get(part, MISSING) if type(value) is dict else MISSING
-    return value
-
-
-def _unwound(value: Any, *, keep: bool) -> Iterator[tuple[Any, Any]]:
-    if type(value) is list and value:
-        yield from ((element, place) for place, element in enumerate(value))
-    elif type(value) is list:
-        if keep:
-            yield MISSING, None
-    elif not is_null(value) or keep:
-        yield value, None
-
-
-def _unwound_document(
-    document: Document, parts: tuple[str, ...], value: Any, index: str | None, place: int | None
-) -> Document:
-    built = _with(document, parts, value)
-    if index is not None:
-        number = None if place is None else arithmetic.integer(place, long=True)
-        built = _with(built, field_parts(index), number)
-    return built
-
-
-def _with(document: Any, parts: tuple[str, ...], value: Any) -> Document:
-    """A copy of a document with another value at a path; `MISSING` removes it."""
-    built = dict(document) if type(document) is dict else {}
-    if len(parts) > 1:
-        below = built.get(parts[0])
-        if type(below) is dict or value is not MISSING:
-            built[parts[0]] = _with(below, parts[1:], value)
-    elif value is MISSING:
-        built.pop(parts[0], None)
-    else:
-        built[parts[0]] = value
-    return built
-
-
-def _group(operand: Any, compiler: Compiler) -> Stage:
-    if not isinstance(operand, dict):
-        raise location(15947, "a group's fields must be specified in an object")
-    if "_id" not in operand:
-        raise location(15955, "a group specification must include an _id")
-    identify = compiler.expression(operand["_id"])
-    fields = {
-        name: _group_field(name, part, compiler) for name, part in operand.items() if name != "_id"
-    }
-    variables = compiler.variables
-
-    def run(documents: Iterable[Document]) -> Iterator[Document]:
-        groups: dict[bytes, tuple[Any, list[Accumulator]]] = {}
-        evaluates = [evaluate for evaluate, _ in fields.values()]
-        for document in documents:
-            identifier = identify(document, variables)
-            key = encode_value(identifier)
-            group = groups.get(key)
-            if group is None:
-                group = (identifier, [start() for _, start in fields.values()])
-                groups[key] = group
-            for evaluate, state in zip(evaluates, group[1], strict=True):
-                state.add(evaluate(document, variables))
-        for identifier, states in groups.values():
-            results = (state.result() for state in states)
-            yield {
-                "_id": None if identifier is MISSING else identifier,
-                **dict(zip(fields, results, strict=True)),
-            }
-
-    return run
-
-
-def _group_field(
-    name: str, operand: Any, compiler: Compiler
-) -> tuple[Evaluate, Callable[[], Accumulator]]:
-    if "." in name:
-        raise location(40235, f"The field name '{name}' cannot contain '.'")
-    if name.startswith("$"):
-        raise location(40236, f"The field name '{name}' cannot be an operator name")
-    if not isinstance(operand, dict) or len(operand) != 1:
-        raise location(40234, f"The field '{name}' must be an accumulator object")
-    ((operator, argument),) = operand.items()
-    start = accumulator(operator)
-    if operator == "$count":
-        if argument != {}:
-            raise location(15952, "$count takes no arguments, i.e. $count:{}")
-        return constant(1), start
-    if isinstance(argument, list):
-        if len(argument) != 1:
-            raise location(40237, f"The {operator} accumulator is a unary operator")
-        argument = argument[0]
-    return compiler.expression(argument), start
-
-
 def _sort_by_count(operand: Any, compiler: Compiler) -> Stage:
-    group = _group({"_id": operand, "count": {"$sum": 1}}, compiler)
+    grouped = group({"_id": operand, "count": {"$sum": 1}}, compiler)
     sort = _sort({"count": -1}, compiler)
-    return lambda documents: sort(group(documents))
+    return lambda documents: sort(grouped(documents))
 
 
 def _facet(operand: Any, compiler: Compiler) -> Stage:
@@ -326,8 +153,8 @@ STAGES: Final[dict[str, Callable[[Any, Compiler], Stage]]] = {
     "$skip": _skip,
     "$count": _count,
     "$sample": _sample,
-    "$unwind": _unwind,
-    "$group": _group,
+    "$unwind": unwind,
+    "$group": group,
     "$sortByCount": _sort_by_count,
     "$facet": _facet,
 }
