@@ -1,64 +1,65 @@
-"""The process of the store: `python -m infra.embedded --path FILE (--socket PATH | --port N)`.
+"""The process of an embedded store: `python -m infra.embedded --path FILE --port 0`.
 
-The first line on standard output is `ready` and the URI, or why the store cannot run.
+It says one thing on standard output, its URI or why it cannot start, and then nothing more.
 """
 
 import argparse
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from infra.embedded.launch import (
-    IDLE_SECONDS,
-    READY,
-    AlreadyRunningError,
-    StoreUnavailableError,
-    serve_store,
-)
+from infra.embedded.launch import StoreLaunchError, serve_store
+from infra.embedded.lock import StoreLock
 
 
 def main() -> int:
-    """Serve until stopped; returns the exit status."""
-    options = _parse()
-    if options.detach and os.fork():
-        # The starter waits for this process alone, but for the pipe of both.
-        return 0
+    """Run the store that the command line describes; returns the exit status."""
+    options = _parser().parse_args()
     if options.detach:
-        os.setsid()
+        _detach()
     try:
         serve_store(
             options.path,
+            host=options.host,
             port=options.port,
-            socket_at=options.socket,
-            idle_seconds=IDLE_SECONDS if options.exit_when_idle else None,
-            announce=lambda uri: _say(f"{READY} {uri}"),
+            socket=options.socket,
+            exit_when_idle=options.exit_when_idle,
+            announce=_announce,
+            lock=StoreLock(options.lock_descriptor) if options.lock_descriptor else None,
         )
-    except AlreadyRunningError as error:
-        _say(f"{READY} {error}")
-    except StoreUnavailableError as error:
-        _say(str(error))
+    except StoreLaunchError as error:
+        _announce(error.message)
         return 1
     return 0
 
 
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="infra.embedded", description=__doc__)
-    parser.add_argument("--path", type=Path, required=True, help="the file of the store")
-    parser.add_argument("--port", type=int, help="listen on 127.0.0.1; 0 takes a free port")
-    parser.add_argument("--socket", type=Path, help="listen on a unix socket")
-    parser.add_argument("--exit-when-idle", action="store_true", help="end with the last client")
-    parser.add_argument("--detach", action="store_true", help="run in the background")
-    return parser.parse_args()
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.embedded", description=__doc__)
+    parser.add_argument("--path", type=Path, required=True, help="the file")
+    parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
+    parser.add_argument("--port", type=int, help="0 takes any free port")
+    parser.add_argument("--socket", type=Path, help="a unix socket instead of a port")
+    parser.add_argument("--exit-when-idle", action="store_true", help="leave after the last client")
+    parser.add_argument("--detach", action="store_true", help="go on without the process started")
+    parser.add_argument("--lock-descriptor", type=int, help="the file's lock, held and inherited")
+    return parser
 
 
-def _say(line: str) -> None:
-    """Write the one line, then let go of the pipe, so that who waits for its end goes on."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+def _detach() -> None:
+    """Go on in a child; the process that the starter waits for ends, so none becomes a zombie."""
+    if os.fork():
+        os._exit(0)
+
+
+def _announce(words: str) -> None:
+    """Say it and close standard output, whose end the starter waits for."""
+    with suppress(BrokenPipeError):  # the starter has died; other clients may come
+        sys.stdout.write(f"{words}\n")
+        sys.stdout.flush()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+sys.exit(main())

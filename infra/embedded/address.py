@@ -75,13 +75,18 @@ def listen_on_port(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=_BACKLOG)
 
 
+def address_of(listener: socket.socket) -> str:
+    """What `hello` calls the address of what listens there."""
+    if listener.family == socket.AF_UNIX:
+        return str(listener.getsockname())
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if listener.family == socket.AF_INET6 else f"{host}:{port}"
+
+
 def uri_of(listener: socket.socket) -> str:
     """The URI for MongoDB clients of what listens there."""
-    if listener.family == socket.AF_UNIX:
-        place = quote(listener.getsockname(), safe="")
-    else:
-        host, port = listener.getsockname()[:2]
-        place = f"[{host}]:{port}" if listener.family == socket.AF_INET6 else f"{host}:{port}"
+    address = address_of(listener)
+    place = quote(address, safe="") if listener.family == socket.AF_UNIX else address
     return f"mongodb://{place}/?directConnection=true"
 
 

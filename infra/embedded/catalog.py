@@ -1,8 +1,8 @@
 """What there is: databases, collections and their indexes, as stored in the file.
 
-A `Catalog` is immutable. Each change of it gets a version number that this process never uses twice,
-so one read of that number inside a snapshot finds the right catalog in memory, also inside a
-transaction that has changed it and may yet be rolled back.
+A `Catalog` is immutable. Each change of it gets a version number that this process never uses
+twice, so one read of that number inside a snapshot finds the right catalog in memory, also inside
+a transaction that has changed it and may yet be rolled back.
 """
 
 import re

@@ -24,8 +24,12 @@ WRITE_WAIT_SECONDS: Final = 75.0
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
-    """One open store."""
+class OpenStore:
+    """One open file, and what this process knows about it.
+
+    Attributes:
+        address: where clients reach it; empty when they do not.
+    """
 
     file: StoreFile
     catalogs: Catalogs
@@ -46,10 +50,9 @@ class Context:
         connection: the writer's connection, for commands that write.
     """
 
-    engine: Engine
+    store: OpenStore
     database: str
     client: object
-    connection_id: int
     session: bytes | None
     transaction: Transaction | None
     deadline: Deadline
@@ -73,7 +76,7 @@ class Context:
         elif self.transaction is not None:
             yield self.transaction.reader()
         else:
-            with self.engine.file.reading() as connection:
+            with self.store.file.reading() as connection:
                 yield connection
 
     @contextmanager
@@ -84,13 +87,13 @@ class Context:
             yield
             return
         until = time.monotonic() + WRITE_WAIT_SECONDS
-        with self.engine.file.writing(min(until, self.deadline.at or until)) as connection:
+        with self.store.file.writing(min(until, self.deadline.at or until)) as connection:
             self.connection = connection
             yield
 
     def find_collection(self, connection: Connection, name: str) -> Collection | None:
         """A collection of the command's database, if it is there."""
-        return self.engine.catalogs.read(connection).find(self.database, name)
+        return self.store.catalogs.read(connection).find(self.database, name)
 
     def need_collection(self, name: str) -> Collection:
         """A collection to write to, made when it is not there.
@@ -101,7 +104,7 @@ class Context:
         found = self.find_collection(self.writer, name)
         if found is not None:
             return found
-        return self.engine.catalogs.create_collection(self.writer, self.database, name, {})
+        return self.store.catalogs.create_collection(self.writer, self.database, name, {})
 
 
 class Kind(Enum):

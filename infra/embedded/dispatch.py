@@ -10,7 +10,7 @@ from infra.embedded.arguments import Arguments, session_id, transaction_number
 from infra.embedded.bson_types import Document, is_number
 from infra.embedded.catalog import check_database
 from infra.embedded.commands import COMMANDS
-from infra.embedded.context import Command, Context, Engine, Kind, Reply
+from infra.embedded.context import Command, Context, Kind, OpenStore, Reply
 from infra.embedded.errors import (
     StoreError,
     bad_value,
@@ -31,10 +31,10 @@ _READ_CONCERNS: Final = frozenset({"local", "available", "majority", "linearizab
 _TRANSACTION_ENDS: Final = frozenset({"commitTransaction", "abortTransaction"})
 
 
-def answer(engine: Engine, request: Request, client: object, connection_id: int) -> Reply:
+def answer(store: OpenStore, request: Request, client: object) -> Reply:
     """Carry out a request; whatever goes wrong becomes the reply."""
     try:
-        return _answer(engine, request, client, connection_id)
+        return _answer(store, request, client)
     except StoreError as error:
         return error.document()
     except sqlite3.Error as error:
@@ -45,7 +45,7 @@ def answer(engine: Engine, request: Request, client: object, connection_id: int)
         return internal_error("the store has no memory left for this command").document()
 
 
-def _answer(engine: Engine, request: Request, client: object, connection_id: int) -> Reply:
+def _answer(store: OpenStore, request: Request, client: object) -> Reply:
     body = request.body
     name = next(iter(body))
     command = COMMANDS.get(name)
@@ -56,10 +56,9 @@ def _answer(engine: Engine, request: Request, client: object, connection_id: int
         arguments.check(command.options)
     _check_concerns(body)
     context = Context(
-        engine=engine,
+        store=store,
         database=check_database(body.get("$db")),
         client=client,
-        connection_id=connection_id,
         session=session_id(body),
         transaction=None,
         deadline=_deadline(arguments),
@@ -68,7 +67,7 @@ def _answer(engine: Engine, request: Request, client: object, connection_id: int
     if number is None or context.session is None:
         _refuse_stray_fields(body)
         return _run(command, context, arguments)
-    session = engine.sessions.get(context.session)
+    session = store.sessions.get(context.session)
     with session.guard:
         if "autocommit" in body:
             return _run_in_transaction(command, context, arguments, session, number)
@@ -83,7 +82,7 @@ def _run(command: Command, context: Context, arguments: Arguments) -> Reply:
 def _run_in_transaction(
     command: Command, context: Context, arguments: Arguments, session: Session, number: int
 ) -> Reply:
-    sessions = context.engine.sessions
+    sessions = context.store.sessions
     if arguments.body["autocommit"] is not False:
         raise invalid_options("autocommit must be false")
     if arguments.name in _TRANSACTION_ENDS:
@@ -114,7 +113,7 @@ def _run_retryable(
     """Run a numbered write once; sent again, it gets its first answer."""
     if not command.retryable:
         raise invalid_options(f"{arguments.name} does not take a txnNumber outside a transaction")
-    sessions = context.engine.sessions
+    sessions = context.store.sessions
     earlier = sessions.earlier_outcome(session, number)
     if earlier is not None:
         return earlier

@@ -1,252 +1,220 @@
-"""Starting the store, and finding the one that runs.
+"""Starting and finding stores.
 
-    open_store(data_dir).uri        the store of a folder, started when it does not run
-    serve_store(path, port=27017)   this process is the store
+Every process that needs the store of a data folder calls `open_store` and connects to the URI it
+returns. Whoever gets the lock starts the store, a process of its own that outlives its starter and
+inherits the lock; everybody else asks the holder for an answer:
 
-One process has a file open at a time: it holds the lock `store.lock` beside it as long as it lives. The
-store that `open_store` starts is a process of its own, serves every process that asks for the same
-folder, and ends two seconds after the last of them has gone.
+    lock is free ─▶ take it, start the store with it, wait until it announces its URI
+    lock is held ─▶ say hello at the URI in the lock file; no answer: it starts or leaves, try again
+
+A store that was said hello to waits for a client for `ARRIVAL_SECONDS`, so that it does not leave
+between `open_store` and the first connection.
 """
 
-import contextlib
-import errno
-import fcntl
-import hashlib
 import os
+import resource
 import signal
-import socket
-import stat
+import struct
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
-from infra.embedded.server import StoreServer
+from infra.embedded.address import (
+    address_of,
+    connect,
+    listen_on_port,
+    listen_on_socket,
+    socket_path,
+    uri_of,
+)
+from infra.embedded.bson_types import encode_document
+from infra.embedded.engine import Engine
+from infra.embedded.lock import StoreLock, opened_lock
+from infra.embedded.server import MAX_CONNECTIONS, VISIT, Server
 from infra.embedded.storage import UnusableFileError
-from infra.embedded.wire import encode_command
+from infra.embedded.wire import OP_MSG, WireError, parse_request, read_frame
 from infra.errors import LexigraphError
 
-# The first line of a store process that is ready; anything else is why it is not.
-READY: Final = "ready"
 STORE_FILE: Final = "store.sqlite3"
-IDLE_SECONDS: Final = 2.0
-_START_SECONDS: Final = 15.0
-_LOCK_SECONDS: Final = 8.0
-_LONGEST_SOCKET_PATH: Final = 100
+URI_PREFIX: Final = "mongodb://"
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_PATIENCE_SECONDS: Final = 20.0
+_RETRY_SECONDS: Final = 0.02
+_HELLO_SECONDS: Final = 5.0
+_LOG_BYTES: Final = 1024 * 1024
+# A connection takes one descriptor, and three more for SQLite while a statement runs.
+_DESCRIPTORS: Final = 4 * MAX_CONNECTIONS + 96
 
 
-class StoreUnavailableError(LexigraphError):
-    """The embedded store cannot run; the message says why and what to do."""
+class StoreLaunchError(LexigraphError):
+    """The embedded store cannot be started or reached; the message says why."""
 
-    code = "STORE_UNAVAILABLE"
-
-
-class AlreadyRunningError(StoreUnavailableError):
-    """The store that was to be started runs already."""
+    code = "STORE_UNUSABLE"
 
 
 @dataclass(frozen=True, slots=True)
 class StoreHandle:
-    """A store that runs.
-
-    Attributes:
-        uri: for any MongoDB driver.
-        socket: where it listens.
-    """
+    """A store that runs."""
 
     uri: str
-    socket: Path
 
 
 def open_store(data_dir: Path) -> StoreHandle:
-    """Reach the store of a folder, starting it when it does not run.
+    """Find the store of a data folder, or start it; make the folder when there is none.
 
-    The store waits ten seconds for its first client, and ends two seconds after its last.
+    The store leaves by itself when its last client has gone: connect within a few seconds.
 
     Raises:
-        StoreUnavailableError: it cannot be started; says why.
+        StoreLaunchError: the folder or the file cannot be used, or the store does not answer.
     """
-    folder = data_dir.absolute()
-    with _explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        address = socket_path(folder)
-    until = time.monotonic() + _START_SECONDS
-    while not _answers(address):
-        if time.monotonic() > until:
-            raise StoreUnavailableError(
-                f"The store in {folder} does not answer within {_START_SECONDS:.0f} seconds. "
-                f"See {folder / 'store.log'}."
-            )
-        _start(folder, address)
-    return StoreHandle(_socket_uri(address), address)
+    store = data_dir.expanduser().absolute() / STORE_FILE
+    with _explained(store):
+        store.parent.mkdir(parents=True, exist_ok=True)
+        holder = None
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            with opened_lock(store) as lock:
+                if lock.take():
+                    return StoreHandle(_start(store, lock))
+                holder = lock.holder()
+            if holder is not None and answers(holder.uri):
+                return StoreHandle(holder.uri)
+            time.sleep(_RETRY_SECONDS)
+    name = f"process {holder.process_id}" if holder else "another process"
+    raise StoreLaunchError(
+        f"{store} is held by {name}, which does not answer; end it and try again"
+    )
 
 
 def serve_store(
     path: Path,
     *,
+    host: str = "127.0.0.1",
     port: int | None = None,
-    socket_at: Path | None = None,
-    idle_seconds: float | None = None,
-    announce: Callable[[str], object] | None = None,
+    socket: Path | None = None,
+    exit_when_idle: bool = False,
+    announce: Callable[[str], None],
+    lock: StoreLock | None = None,
 ) -> None:
-    """Be the store of a file, until SIGINT or SIGTERM, or until idle.
+    """Run the store of a file in this process until SIGTERM, SIGINT or, if asked to, until idle.
 
     Args:
         path: the file; made when there is none.
-        port: on 127.0.0.1; 0 takes a free one.
-        socket_at: listen on a unix socket here instead.
-        idle_seconds: end so long after the last client has gone; None never ends.
-        announce: called with the URI when the store is ready.
+        host: a loopback address.
+        port: None and 0 take any free one.
+        socket: a unix socket to listen on instead of a port.
+        exit_when_idle: leave soon after the last client has gone.
+        announce: is given the MongoDB URI once clients can connect.
+        lock: the lock of the file, when this process inherited it.
 
     Raises:
-        AlreadyRunningError: another process serves the file at that socket.
-        StoreUnavailableError: the file, the port or the folder cannot be used.
+        StoreLaunchError: the file, the folder or the address cannot be used; says why.
     """
-    with _explained(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(path, socket_at), contextlib.ExitStack() as cleaning:
-        listener, address, uri = _listen(port or 0, socket_at)
-        cleaning.callback(listener.close)
-        if socket_at is not None:
-            cleaning.callback(socket_at.unlink, missing_ok=True)
-        try:
-            server = StoreServer(path, listener, address, idle_seconds=idle_seconds)
-        except UnusableFileError as error:
-            raise StoreUnavailableError(str(error)) from error
-        for number in (signal.SIGINT, signal.SIGTERM):
-            previous = signal.signal(number, lambda *_: server.stop())
-            cleaning.callback(signal.signal, number, previous)
-        if announce is not None:
-            announce(uri)
-        server.serve()
+    store = path.expanduser().absolute()
+    with ExitStack() as stack:
+        with _explained(store):
+            if lock is None:
+                lock = stack.enter_context(_own_lock(store))
+            if socket is not None:
+                listener = stack.enter_context(listen_on_socket(socket))
+                stack.callback(socket.unlink, missing_ok=True)
+            else:
+                listener = stack.enter_context(listen_on_port(host, port or 0))
+            engine = Engine(store, address_of(listener))
+            stack.callback(engine.close)
+            lock.publish(uri_of(listener))
+        _raise_descriptor_limit()
+        server = Server(engine, listener, exit_when_idle=exit_when_idle)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: server.stop())
+        announce(uri_of(listener))
+        server.run()
 
 
-def socket_path(folder: Path) -> Path:
-    """Where the store of a folder listens.
-
-    A socket's path is limited to about 100 bytes; in a deeper folder the socket lies in a private
-    folder for temporary files.
-
-    Raises:
-        OSError: that folder cannot be made.
-        StoreUnavailableError: that folder is somebody else's.
-    """
-    inside = folder / "store.sock"
-    if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
-        return inside
-    name = hashlib.blake2b(os.fsencode(folder), digest_size=8).hexdigest()
-    private = Path(tempfile.gettempdir()) / f"lexigraph-{os.getuid()}"
-    private.mkdir(mode=0o700, exist_ok=True)
-    found = private.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise StoreUnavailableError(f"{private} is not a private folder of yours; remove it.")
-    return private / f"{name}.sock"
-
-
-def _socket_uri(address: Path) -> str:
-    return f"mongodb://{quote(str(address), safe='')}/?directConnection=true"
-
-
-def _listen(port: int, socket_at: Path | None) -> tuple[socket.socket, str, str]:
-    """The listening socket, its address, and the URI for drivers."""
+@contextmanager
+def _explained(store: Path) -> Iterator[None]:
+    """Say which store an error is about."""
     try:
-        if socket_at is None:
-            listener = socket.create_server(("127.0.0.1", port))
-            bound = listener.getsockname()[1]
-            where = f"127.0.0.1:{bound}"
-            return listener, where, f"mongodb://{where}/?directConnection=true"
-        # Whoever holds the lock may replace the socket that a killed store left behind.
-        socket_at.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX)
-        with _owner_only():
-            listener.bind(str(socket_at))
-        listener.listen(256)
+        yield
+    except UnusableFileError as error:
+        raise StoreLaunchError(str(error)) from error
     except OSError as error:
-        place = f"127.0.0.1:{port}" if socket_at is None else str(socket_at)
-        hint = "; another program uses it" if error.errno == errno.EADDRINUSE else ""
-        raise StoreUnavailableError(f"Cannot listen on {place}: {error.strerror}{hint}.") from error
-    return listener, str(socket_at), _socket_uri(socket_at)
-
-
-@contextlib.contextmanager
-def _owner_only() -> Iterator[None]:
-    before = os.umask(0o177)
-    try:
-        yield
-    finally:
-        os.umask(before)
-
-
-@contextlib.contextmanager
-def _locked(path: Path, socket_at: Path | None) -> Iterator[None]:
-    """Hold the file for this process; one that is just ending is waited for.
-
-    Raises:
-        AlreadyRunningError: another store serves the file at the same socket.
-        StoreUnavailableError: another one holds it.
-    """
-    lock = path.with_name("store.lock" if path.name == STORE_FILE else f"{path.name}.lock")
-    with _explained(lock), lock.open("a") as file:
-        until = time.monotonic() + _LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if socket_at is not None and _answers(socket_at):
-                    raise AlreadyRunningError(f"A store serves {path} already.") from None
-                if time.monotonic() > until:
-                    raise StoreUnavailableError(
-                        f"Another store has {path} open; use that one, or end it first."
-                    ) from None
-                time.sleep(0.02)
-        yield
-
-
-@contextlib.contextmanager
-def _explained(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreUnavailableError(
-            f"{place} cannot be used: {error.strerror}. Make its folder writable, free some disk "
-            "space, or choose another LEXIGRAPH_DATA_DIR."
+        raise StoreLaunchError(
+            f"The store {store} cannot be opened: {error}. "
+            "Its folder must be writable and have space left."
         ) from error
 
 
-def _answers(address: Path) -> bool:
-    """Whether a store listens there and replies."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(5)
-        try:
-            probe.connect(str(address))
-            probe.sendall(encode_command({"ping": 1, "$db": "admin"}))
-            return bool(probe.recv(16))
-        except OSError:
-            return False
+@contextmanager
+def _own_lock(store: Path) -> Iterator[StoreLock]:
+    if store.suffix == ".lock":
+        raise StoreLaunchError(f"{store} is the name of a lock file; choose another")
+    store.parent.mkdir(parents=True, exist_ok=True)
+    with opened_lock(store) as lock:
+        if not lock.take():
+            holder = lock.holder()
+            name = f"process {holder.process_id} at {holder.uri}" if holder else "another process"
+            raise StoreLaunchError(f"{store} is in use by {name}")
+        yield lock
 
 
-def _start(folder: Path, address: Path) -> None:
-    """Start a store process and wait until it, or one that was faster, is ready.
-
-    Raises:
-        StoreUnavailableError: it could not start; says why.
-    """
-    command = [
-        sys.executable, "-m", "infra.embedded", "--path", str(folder / STORE_FILE),
-        "--socket", str(address), "--exit-when-idle", "--detach",
-    ]  # fmt: skip
-    with _explained(folder), (folder / "store.log").open("ab") as log:
-        # The process detaches itself, so that there is nothing to wait for later.
-        started = subprocess.run(  # noqa: S603  # our own module, without a shell
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, check=False
+def _start(store: Path, lock: StoreLock) -> str:
+    """Start the store as a process of its own; returns its URI when it is ready."""
+    command = [sys.executable, "-m", "infra.embedded", "--detach", "--exit-when-idle"]
+    command += ["--path", os.fspath(store), "--socket", os.fspath(socket_path(store))]
+    command += ["--lock-descriptor", str(lock.descriptor)]
+    log_path = store.with_suffix(".log")
+    with log_path.open("ab") as log:
+        if log.tell() > _LOG_BYTES:
+            log.truncate(0)
+        starter = subprocess.Popen(  # noqa: S603  # our own interpreter, arguments as a list
+            command,
+            cwd=_ROOT,  # where `infra` is found, wherever the caller stands
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            pass_fds=(lock.descriptor,),
+            start_new_session=True,
+            umask=0o077,
+            text=True,
         )
-    word = started.stdout.decode()
-    if not word.startswith(READY):
-        reason = word.strip() or f"It ended without a word; see {folder / 'store.log'}."
-        raise StoreUnavailableError(reason)
+    return _announced(starter, log_path)
+
+
+def _announced(starter: subprocess.Popen[str], log_path: Path) -> str:
+    """Wait for what a starting store has to say: its URI, or the reason why it cannot start."""
+    with starter:
+        try:
+            words, _ = starter.communicate(timeout=_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            os.killpg(starter.pid, signal.SIGKILL)
+            raise StoreLaunchError(f"The store did not start in time; see {log_path}") from error
+    if words.startswith(URI_PREFIX):
+        return words.strip()
+    raise StoreLaunchError(words.strip() or f"The store failed while it started; see {log_path}")
+
+
+def answers(uri: str) -> bool:
+    """Whether one of our stores answers there."""
+    body = encode_document(VISIT)
+    request = struct.pack("<iiiiIB", 21 + len(body), 1, 0, OP_MSG, 0, 0) + body
+    try:
+        with connect(uri, _HELLO_SECONDS) as connection, connection.makefile("rb") as stream:
+            connection.sendall(request)
+            frame = read_frame(stream)
+            return frame is not None and "setName" in parse_request(frame).body
+    except (OSError, WireError):
+        return False
+
+
+def _raise_descriptor_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,197 +1,189 @@
-"""The server: a thread for every connection, and one that tidies up.
+"""The server: one thread per connection, each reading requests and answering them in turn.
 
-A client is known by its process on a unix socket, elsewhere by its connection. When the last
-connection of a client closes, its transactions are aborted and its cursors closed.
+    accept ─▶ thread: read_frame ─▶ parse_request ─▶ Engine.execute ─▶ encode_reply ─▶ … until EOF
+    maintenance thread: Engine.maintain once a second
+
+The thread that accepts is also the one that decides when an idle store leaves, and it closes the
+listener first: who connects too late is refused, never left without an answer.
 """
 
+import logging
 import selectors
 import socket
-import struct
 import threading
 import time
-from collections import Counter
 from contextlib import suppress
-from itertools import count
-from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Final
 
-from infra.embedded.catalog import Catalogs
-from infra.embedded.context import Engine
-from infra.embedded.cursors import Cursors
-from infra.embedded.dispatch import answer
+from infra.embedded.engine import Engine
 from infra.embedded.errors import StoreError
-from infra.embedded.expiry import delete_expired
-from infra.embedded.sessions import Sessions
-from infra.embedded.storage import StoreFile
-from infra.embedded.wire import WireError, encode_failure, encode_reply, parse_request, read_frame
+from infra.embedded.peers import Peers
+from infra.embedded.wire import (
+    OP_QUERY,
+    Frame,
+    Request,
+    WireError,
+    encode_reply,
+    parse_request,
+    read_frame,
+)
 
-FIRST_CLIENT_SECONDS: Final = 10.0
-_TIDY_SECONDS: Final = 1.0
-_STOP_SECONDS: Final = 5.0
-_BUFFER_BYTES: Final = 256 * 1024
+MAX_CONNECTIONS: Final = 1_000
+LINGER_SECONDS: Final = 2.0
+ARRIVAL_SECONDS: Final = 10.0
+# Said by somebody whose driver is about to connect; drivers describe themselves in `client`.
+VISIT: Final = {"hello": 1, "comment": "lexigraph open_store", "$db": "admin"}
+
+_MAINTENANCE_SECONDS: Final = 1.0
+_IDLE_CHECK_SECONDS: Final = 0.25
+_LAST_REPLIES_SECONDS: Final = 5.0
+_LAST_THREADS_SECONDS: Final = 1.0
+
+logger = logging.getLogger(__name__)
 
 
-class StoreServer:
-    """Serves one file on one listening socket until it is stopped or idle."""
+class Server:
+    """Serves one engine on one listener, until stopped or, if asked to, until idle.
+
+    Idle is a server without connections, `LINGER_SECONDS` after the last one closed, or
+    `ARRIVAL_SECONDS` after it started or a visitor announced a driver.
+    """
 
     def __init__(
-        self,
-        path: Path,
-        listener: socket.socket,
-        address: str,
-        *,
-        idle_seconds: float | None = None,
-        expiry_seconds: float = 60.0,
+        self, engine: Engine, listener: socket.socket, *, exit_when_idle: bool = False
     ) -> None:
-        """Open the file.
-
-        Args:
-            path: the file.
-            listener: bound and listening.
-            address: what `hello` says is the address.
-            idle_seconds: stop so long after the last client has gone; None never stops.
-            expiry_seconds: time between two looks for expired documents.
-
-        Raises:
-            UnusableFileError: the file cannot be opened.
-        """
-        self._file = StoreFile(path)
-        with self._file.reading() as connection:
-            catalogs = Catalogs(connection)
-        self.engine = Engine(self._file, catalogs, Sessions(self._file), Cursors(), address)
+        self._engine = engine
         self._listener = listener
-        self._idle_seconds = idle_seconds
-        self._expiry_seconds = expiry_seconds
-        self._wake, self._woken = socket.socketpair()
+        self._exit_when_idle = exit_when_idle
+        self._stay_until = time.monotonic() + ARRIVAL_SECONDS
         self._stopping = threading.Event()
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._connections: dict[int, tuple[socket.socket, threading.Thread]] = {}
         self._guard = threading.Lock()
-        self._connections: dict[socket.socket, threading.Thread] = {}
-        self._clients: Counter[object] = Counter()
-        self._numbers = count(1)
-        self._quiet_since = time.monotonic() + FIRST_CLIENT_SECONDS
+        self._peers = Peers()
+
+    def run(self) -> None:
+        """Serve; on return the listener and all connections are closed, the engine is not."""
+        maintenance = threading.Thread(target=self._maintain, name="maintenance", daemon=True)
+        maintenance.start()
+        try:
+            self._accept_until_done()
+        finally:
+            self._listener.close()
+            self._stopping.set()
+            self._disconnect(socket.SHUT_RD, _LAST_REPLIES_SECONDS)
+            self._disconnect(socket.SHUT_RDWR, _LAST_THREADS_SECONDS)
+            maintenance.join()
+            self._wake_reader.close()
+            self._wake_writer.close()
 
     def stop(self) -> None:
-        """Ask the server to stop; may be called from any thread or signal handler."""
-        self._stopping.set()
+        """Let `run` return once requests in progress are answered.
+
+        For signal handlers: it takes no lock. Harmless when `run` has returned.
+        """
         with suppress(OSError):
-            self._wake.send(b"\x00")
+            self._wake_writer.send(b"\0")
 
-    def serve(self) -> None:
-        """Accept clients until stopped, or until nobody has been there for the idle time."""
-        tidying = threading.Thread(target=self._tidy, name="store-tidy", daemon=True)
-        tidying.start()
-        try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._listener, selectors.EVENT_READ)
-                selector.register(self._woken, selectors.EVENT_READ)
-                while not self._stopping.is_set() and not self._is_idle():
-                    if any(key.fileobj is self._listener for key, _ in selector.select(0.25)):
-                        self._accept()
-        finally:
-            self._stopping.set()
-            self._close(tidying)
+    def _accept_until_done(self) -> None:
+        self._listener.setblocking(False)
+        number = 0
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._listener, selectors.EVENT_READ)
+            selector.register(self._wake_reader, selectors.EVENT_READ)
+            while True:
+                ready = {key.fileobj for key, _ in selector.select(_IDLE_CHECK_SECONDS)}
+                if self._wake_reader in ready or (not ready and self._is_idle()):
+                    return
+                if self._listener in ready:
+                    number += 1
+                    self._accept(number)
 
-    def _is_idle(self) -> bool:
-        if self._idle_seconds is None or self._connections:
-            return False
-        return time.monotonic() - self._quiet_since > self._idle_seconds
-
-    def _accept(self) -> None:
+    def _accept(self, number: int) -> None:
         try:
             connection, _ = self._listener.accept()
-        except OSError:
-            # The client went before it was let in, or there are too many open files.
-            time.sleep(0.01)
+        except OSError as error:
+            # The client gave up meanwhile, or the process has no file descriptor left.
+            logger.warning("a connection could not be accepted: %s", error)
+            time.sleep(_IDLE_CHECK_SECONDS)
             return
-        number = next(self._numbers)
-        client = _client_of(connection, number)
+        connection.setblocking(True)
         thread = threading.Thread(
-            target=self._serve_connection,
-            args=(connection, client, number),
-            name=f"store-{number}",
-            daemon=True,
+            target=self._serve, args=(number, connection), name=f"connection {number}", daemon=True
         )
         with self._guard:
-            self._connections[connection] = thread
-            self._clients[client] += 1
-        thread.start()
+            has_room = len(self._connections) < MAX_CONNECTIONS
+            if has_room:
+                self._connections[number] = connection, thread
+        if has_room:
+            thread.start()
+        else:
+            logger.warning("a connection was refused: there are %d already", MAX_CONNECTIONS)
+            connection.close()
 
-    def _serve_connection(self, connection: socket.socket, client: object, number: int) -> None:
+    def _is_idle(self) -> bool:
+        with self._guard:
+            is_late = time.monotonic() > self._stay_until
+            return self._exit_when_idle and is_late and not self._connections
+
+    def _serve(self, number: int, connection: socket.socket) -> None:
+        is_visit = False
+        client = self._peers.join(connection, number)
         try:
-            with connection, connection.makefile("rb", buffering=_BUFFER_BYTES) as stream:
-                while self._serve_request(connection, cast(BinaryIO, stream), client, number):
-                    pass
-        except (OSError, WireError):
-            # The client has gone, or does not speak the protocol.
-            pass
+            if connection.family != socket.AF_UNIX:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            is_visit = self._converse(client, connection)
+        except (OSError, WireError) as error:
+            logger.info("connection %d is cut: %s", number, error)
         finally:
-            self._leave(connection, client)
+            if self._peers.leave(client):
+                self._engine.client_gone(client)
+            connection.close()
+            wait_seconds = ARRIVAL_SECONDS if is_visit else LINGER_SECONDS
+            with self._guard:
+                del self._connections[number]
+                self._stay_until = max(self._stay_until, time.monotonic() + wait_seconds)
 
-    def _serve_request(
-        self, connection: socket.socket, stream: BinaryIO, client: object, number: int
-    ) -> bool:
-        """Answer one request; false when the client has gone."""
-        frame = read_frame(stream)
-        if frame is None:
-            return False
-        try:
-            request = parse_request(frame)
-        except StoreError as error:
-            connection.sendall(encode_failure(frame, error.document()))
-            return True
-        reply = answer(self.engine, request, client, number)
-        if request.wants_reply:
-            connection.sendall(encode_reply(request, reply))
-        return True
+    def _converse(self, client: object, connection: socket.socket) -> bool:
+        """Answer until the client has gone; returns whether it came for a visit alone."""
+        is_visit = False
+        with connection.makefile("rb") as stream:
+            while (frame := read_frame(stream)) is not None:
+                try:
+                    request = parse_request(frame)
+                    is_visit = request.body == VISIT
+                    reply = self._engine.execute(client, request)
+                    answer = encode_reply(request, reply)
+                except StoreError as error:
+                    answer = encode_reply(_unread(frame), error.document())
+                if _is_awaited(frame):
+                    connection.sendall(answer)
+        return is_visit
 
-    def _leave(self, connection: socket.socket, client: object) -> None:
+    def _maintain(self) -> None:
+        while not self._stopping.wait(_MAINTENANCE_SECONDS):
+            try:
+                self._engine.maintain()
+            except StoreError as error:
+                logger.warning("maintenance failed and is tried again: %s", error)
+
+    def _disconnect(self, direction: int, patience_seconds: float) -> None:
+        """Shut what is still connected in one direction or both, and wait for its threads."""
         with self._guard:
-            self._clients[client] -= 1
-            gone = not self._clients[client]
-            if gone:
-                del self._clients[client]
-        if gone:
-            self.engine.sessions.client_gone(client)
-            self.engine.cursors.kill_where(lambda cursor: cursor.client == client)
-        with self._guard:
-            del self._connections[connection]
-            self._quiet_since = max(self._quiet_since, time.monotonic())
-
-    def _tidy(self) -> None:
-        """Now and then end what has lived too long."""
-        next_expiry = time.monotonic() + self._expiry_seconds
-        while not self._stopping.wait(_TIDY_SECONDS):
-            self.engine.sessions.expire()
-            self.engine.cursors.expire()
-            if time.monotonic() >= next_expiry:
-                next_expiry = time.monotonic() + self._expiry_seconds
-                delete_expired(self.engine)
-
-    def _close(self, tidying: threading.Thread) -> None:
-        self._listener.close()
-        with self._guard:
-            connections = dict(self._connections)
-        for connection in connections:
+            remaining = list(self._connections.values())
+        deadline = time.monotonic() + patience_seconds
+        for connection, _ in remaining:
             with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        until = time.monotonic() + _STOP_SECONDS
-        for thread in (*connections.values(), tidying):
-            thread.join(max(0.0, until - time.monotonic()))
-        self.engine.cursors.kill_where(lambda _: True)
-        self.engine.sessions.abort_all()
-        self._file.close()
-        self._wake.close()
-        self._woken.close()
+                connection.shutdown(direction)
+        for _, thread in remaining:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _client_of(connection: socket.socket, number: int) -> object:
-    """The process on the other side where the system tells, else the connection."""
-    credentials: Any = getattr(socket, "SO_PEERCRED", None)
-    if connection.family == socket.AF_UNIX and credentials is not None:
-        form = struct.Struct("3i")
-        process = form.unpack(connection.getsockopt(socket.SOL_SOCKET, credentials, form.size))[0]
-        if process:
-            return "process", process
-    if connection.family != socket.AF_UNIX:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return "connection", number
+def _unread(frame: Frame) -> Request:
+    """What is known of a request whose content could not be read."""
+    return Request(frame.request_id, {}, legacy=frame.opcode == OP_QUERY)
+
+
+def _is_awaited(frame: Frame) -> bool:
+    more_to_come = 1 << 1
+    return frame.opcode == OP_QUERY or not frame.content[0] & more_to_come

@@ -88,8 +88,8 @@ class Connection(sqlite3.Connection):
 class WriterLock:
     """The right to write, held by one statement or one transaction at a time.
 
-    Unlike a plain lock it may be released by another thread than took it, because the statements of a
-    transaction arrive on any connection, and waiting for it is bounded.
+    It may be released by another thread than took it, because the statements of a transaction
+    arrive on any connection.
     """
 
     def __init__(self) -> None:

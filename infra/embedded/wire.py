@@ -172,7 +172,7 @@ def _document_at(content: bytes, position: int, end: int) -> bytes:
 
 def _unpack(form: struct.Struct, content: bytes, position: int) -> tuple[int]:
     try:
-        return form.unpack_from(content, position)  # type: ignore[return-value]  # one number each
+        return form.unpack_from(content, position)
     except struct.error as error:
         raise WireError("a message that ends too early") from error
 
@@ -200,18 +200,6 @@ def encode_reply(request: Request, reply: Mapping[str, Any] | bytes) -> bytes:
         )
     size = _REPLY_HEADER.size + len(body)
     return _REPLY_HEADER.pack(size, number, request.request_id, OP_MSG, 0, 0) + body
-
-
-def encode_command(body: Mapping[str, Any]) -> bytes:
-    """A message that asks something of a store."""
-    raw = encode_document(body)
-    size = _REPLY_HEADER.size + len(raw)
-    return _REPLY_HEADER.pack(size, next(_request_ids), 0, OP_MSG, 0, 0) + raw
-
-
-def encode_failure(frame: Frame, reply: Mapping[str, Any]) -> bytes:
-    """The message that answers a frame whose content could not be read."""
-    return encode_reply(Request(frame.request_id, {}, legacy=frame.opcode == OP_QUERY), reply)
 
 
 def _verify_checksum(frame: Frame, end: int) -> None:

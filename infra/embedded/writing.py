@@ -46,7 +46,7 @@ class Writing:
         self._records = (
             None
             if collection is None
-            else RecordWriter(context.writer, context.engine.catalogs, collection)
+            else RecordWriter(context.writer, context.store.catalogs, collection)
         )
         self.inserted = self.matched = self.modified = self.deleted = 0
 

@@ -41,7 +41,7 @@ def drop(context: Context, arguments: Arguments) -> Reply:
 
 def drop_database(context: Context, _: Arguments) -> Reply:
     """`dropDatabase`: all its collections."""
-    catalog = context.engine.catalogs.read(context.writer)
+    catalog = context.store.catalogs.read(context.writer)
     _drop(context, catalog.of_database(context.database))
     return {"dropped": context.database, "ok": 1.0}
 
@@ -49,14 +49,14 @@ def drop_database(context: Context, _: Arguments) -> Reply:
 def _drop(context: Context, collections: Iterable[Collection]) -> None:
     for collection in collections:
         remove_all(context.writer, collection)
-        context.engine.catalogs.drop_collection(context.writer, collection)
+        context.store.catalogs.drop_collection(context.writer, collection)
 
 
 def rename_collection(context: Context, arguments: Arguments) -> Reply:
     """`renameCollection`, with `dropTarget`."""
     _need_admin(context, arguments)
     source, target = arguments.text("renameCollection"), arguments.text("to")
-    catalogs = context.engine.catalogs
+    catalogs = context.store.catalogs
     catalog = catalogs.read(context.writer)
     collection = catalog.get(*_split(source))
     if source == target:
@@ -80,7 +80,7 @@ def list_collections(context: Context, arguments: Arguments) -> Reply:
     matches = compile_filter(arguments.document("filter")).matches
     with ExitStack() as resources:
         connection = resources.enter_context(context.reading())
-        found = context.engine.catalogs.read(connection).of_database(context.database)
+        found = context.store.catalogs.read(connection).of_database(context.database)
         shown = [_shown(collection, names=arguments.flag("nameOnly")) for collection in found]
         options = Arguments("cursor", arguments.document("cursor"), {})
         return first_batch(
@@ -110,7 +110,7 @@ def list_databases(context: Context, arguments: Arguments) -> Reply:
     matches = compile_filter(arguments.document("filter")).matches
     names_only = arguments.flag("nameOnly")
     with context.reading() as connection:
-        catalog = context.engine.catalogs.read(connection)
+        catalog = context.store.catalogs.read(connection)
         found: list[Document] = []
         for name in catalog.databases():
             size = sum(_size_bytes(connection, one) for one in catalog.of_database(name))
@@ -155,7 +155,7 @@ def collection_statistics(context: Context, arguments: Arguments) -> Reply:
 def database_statistics(context: Context, _: Arguments) -> Reply:
     """`dbStats`."""
     with context.reading() as connection:
-        collections = context.engine.catalogs.read(connection).of_database(context.database)
+        collections = context.store.catalogs.read(connection).of_database(context.database)
         count = sum(count_records(connection, one) for one in collections)
         size = sum(_size_bytes(connection, one) for one in collections)
     return {
@@ -172,7 +172,7 @@ _CREATE_OPTIONS: Final = frozenset(
     {
         "capped", "size", "max", "timeseries", "viewOn", "pipeline", "validator", "validationLevel",
         "validationAction", "clusteredIndex", "changeStreamPreAndPostImages", "expireAfterSeconds",
-        "encryptedFields", "collation", "storageEngine", "indexOptionDefaults",
+        "encryptedFields", "collation", "storageOpenStore", "indexOptionDefaults",
     }
 )  # fmt: skip
 _LIST_OPTIONS: Final = frozenset({"filter", "nameOnly", "authorizedCollections", "cursor"})

@@ -13,6 +13,7 @@ from bson import Int64, ObjectId
 from bson.datetime_ms import DatetimeMS
 
 from infra.embedded.arguments import Arguments
+from infra.embedded.bson_types import Document
 from infra.embedded.context import Command, Context, Reply
 from infra.embedded.errors import invalid_options
 from infra.embedded.sessions import TIMEOUT_MINUTES
@@ -27,7 +28,7 @@ _ELECTION: Final = ObjectId(bytes(11) + b"\x01")
 
 def hello(context: Context, _: Arguments) -> Reply:
     """`hello`, and its older name `isMaster`."""
-    address = context.engine.address
+    address = context.store.address
     return {
         "helloOk": True,
         "isWritablePrimary": True,
@@ -36,15 +37,12 @@ def hello(context: Context, _: Arguments) -> Reply:
         "setName": SET_NAME,
         "setVersion": 1,
         "electionId": _ELECTION,
-        "hosts": [address],
-        "primary": address,
-        "me": address,
+        **({"hosts": [address], "primary": address, "me": address} if address else {}),
         "maxBsonObjectSize": MAX_DOCUMENT_BYTES,
         "maxMessageSizeBytes": MAX_MESSAGE_BYTES,
         "maxWriteBatchSize": MAX_BATCH_SIZE,
         "localTime": DatetimeMS(int(time.time() * 1000)),
         "logicalSessionTimeoutMinutes": TIMEOUT_MINUTES,
-        "connectionId": context.connection_id,
         "minWireVersion": 0,
         "maxWireVersion": WIRE_VERSION,
         "readOnly": False,
@@ -67,28 +65,28 @@ def build_info(_context: Context, _arguments: Arguments) -> Reply:
         "bits": 64,
         "debug": False,
         "maxBsonObjectSize": MAX_DOCUMENT_BYTES,
-        "storageEngines": ["sqlite"],
+        "storageOpenStores": ["sqlite"],
         "ok": 1.0,
     }
 
 
 def connection_status(_context: Context, _arguments: Arguments) -> Reply:
     """`connectionStatus`: nobody signs in."""
-    info = {"authenticatedUsers": [], "authenticatedUserRoles": []}
+    info: Document = {"authenticatedUsers": [], "authenticatedUserRoles": []}
     return {"authInfo": info, "ok": 1.0}
 
 
 def server_status(context: Context, _: Arguments) -> Reply:
     """`serverStatus`, as far as it is true here."""
-    uptime = time.monotonic() - context.engine.started_at
+    uptime = time.monotonic() - context.store.started_at
     return {
         "host": platform.node(),
         "version": SERVER_VERSION,
         "process": "lexigraph-embedded",
         "pid": Int64(os.getpid()),
         "uptime": uptime,
-        "metrics": {"cursor": {"open": {"total": Int64(context.engine.cursors.count())}}},
-        "storageEngine": {"name": "sqlite", "persistent": True},
+        "metrics": {"cursor": {"open": {"total": Int64(context.store.cursors.count())}}},
+        "storageOpenStore": {"name": "sqlite", "persistent": True},
         "ok": 1.0,
     }
 
@@ -99,11 +97,6 @@ def get_parameter(_: Context, arguments: Arguments) -> Reply:
         raise invalid_options("no option found to get")
     version = SERVER_VERSION.rpartition(".")[0]
     return {"featureCompatibilityVersion": {"version": version}, "ok": 1.0}
-
-
-def who_am_i(context: Context, _: Arguments) -> Reply:
-    """`whatsmyuri`."""
-    return {"you": f"connection {context.connection_id}", "ok": 1.0}
 
 
 # Drivers of all ages offer what they could do; `hello` answers with what is done.
@@ -119,5 +112,4 @@ COMMANDS: Final = {
     "connectionStatus": Command(connection_status, frozenset({"showPrivileges"})),
     "serverStatus": Command(server_status),
     "getParameter": Command(get_parameter, frozenset({"featureCompatibilityVersion"})),
-    "whatsmyuri": Command(who_am_i),
 }

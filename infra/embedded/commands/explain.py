@@ -1,6 +1,7 @@
 """`explain`."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from infra.embedded.arguments import Arguments
 from infra.embedded.bson_types import Document
@@ -45,7 +46,7 @@ def _query(context: Context, arguments: Arguments) -> Query:
             raise command_not_found(name)
 
 
-def _parse(context: Context, filter: Document, options: Document) -> Query:
+def _parse(context: Context, filter: Document, options: Mapping[str, Any]) -> Query:
     return parse_query(
         filter, context.variables, sort=options.get("sort"), hint=options.get("hint")
     )

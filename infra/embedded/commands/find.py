@@ -103,7 +103,7 @@ def first_batch(
         return batch_reply("firstBatch", namespace, 0, batch)
     cursor.stop_clock()
     cursor.resources = resources.pop_all()
-    context.engine.cursors.add(cursor)
+    context.store.cursors.add(cursor)
     return batch_reply("firstBatch", namespace, cursor.id, batch)
 
 
@@ -127,7 +127,7 @@ def get_more(context: Context, arguments: Arguments) -> Reply:
 
 
 def _own_cursor(context: Context, arguments: Arguments) -> Cursor:
-    cursor = context.engine.cursors.get(arguments.integer("getMore", least=None))
+    cursor = context.store.cursors.get(arguments.integer("getMore", least=None))
     namespace = f"{context.database}.{arguments.text('collection')}"
     if namespace != cursor.namespace:
         raise unauthorized(
@@ -141,7 +141,7 @@ def _own_cursor(context: Context, arguments: Arguments) -> Cursor:
 
 
 def _finish(context: Context, cursor: Cursor) -> None:
-    context.engine.cursors.discard(cursor.id)
+    context.store.cursors.discard(cursor.id)
     cursor.close()
 
 
@@ -152,7 +152,7 @@ def kill_cursors(context: Context, arguments: Arguments) -> Reply:
     for number in arguments.array("cursors"):
         if not isinstance(number, int):
             raise type_mismatch("BSON field 'killCursors.cursors' must hold longs")
-        found = context.engine.cursors.kill(number)
+        found = context.store.cursors.kill(number)
         (killed if found else unknown).append(Int64(number))
     return {
         "cursorsKilled": killed,

@@ -53,7 +53,7 @@ def _create(context: Context, collection: Collection, definition: Document) -> C
         return collection
     if len(collection.indexes) >= MAX_INDEXES:
         raise cannot_create_index(f"add index fails, too many indexes for {collection.namespace}")
-    writer, catalogs = context.writer, context.engine.catalogs
+    writer, catalogs = context.writer, context.store.catalogs
     if context.transaction is not None and count_records(writer, collection):
         raise not_in_transaction(
             "Cannot create new indexes on existing collection "
@@ -66,12 +66,12 @@ def _create(context: Context, collection: Collection, definition: Document) -> C
 
 def drop_indexes(context: Context, arguments: Arguments) -> Reply:
     """Drop indexes by name or key pattern; `*` drops all but the one on `_id`."""
-    catalog = context.engine.catalogs.read(context.writer)
+    catalog = context.store.catalogs.read(context.writer)
     collection = catalog.get(context.database, arguments.collection())
     before = len(collection.indexes)
     for index in _wanted(collection, arguments.body.get("index")):
         remove_entries(context.writer, index)
-        context.engine.catalogs.drop_index(context.writer, index)
+        context.store.catalogs.drop_index(context.writer, index)
     return {"nIndexesWas": before, "ok": 1.0}
 
 
@@ -98,7 +98,7 @@ def list_indexes(context: Context, arguments: Arguments) -> Reply:
     """The definitions of a collection's indexes, as a cursor."""
     with ExitStack() as resources:
         connection = resources.enter_context(context.reading())
-        catalog = context.engine.catalogs.read(connection)
+        catalog = context.store.catalogs.read(connection)
         collection = catalog.get(context.database, arguments.collection())
         options = Arguments("cursor", arguments.document("cursor"), {})
         return first_batch(

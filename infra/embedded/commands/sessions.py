@@ -14,14 +14,14 @@ from infra.embedded.sessions import TIMEOUT_MINUTES, Session
 def commit(context: Context, arguments: Arguments) -> Reply:
     """`commitTransaction`: everything is on disk when the reply is sent."""
     session, number = _session(context, arguments)
-    context.engine.sessions.commit(session, number)
+    context.store.sessions.commit(session, number)
     return {"ok": 1.0}
 
 
 def abort(context: Context, arguments: Arguments) -> Reply:
     """`abortTransaction`: nothing has happened."""
     session, number = _session(context, arguments)
-    context.engine.sessions.running(session, number, context.client)
+    context.store.sessions.running(session, number, context.client)
     session.abort()
     return {"ok": 1.0}
 
@@ -38,15 +38,15 @@ def start_session(_context: Context, _arguments: Arguments) -> Reply:
 def end_sessions(context: Context, arguments: Arguments) -> Reply:
     """`endSessions` and `killSessions`: their transactions are aborted, their cursors closed."""
     ids = [_id_of(item) for item in arguments.array(arguments.name)]
-    context.engine.sessions.forget(ids)
-    context.engine.cursors.kill_where(lambda cursor: cursor.session in ids)
+    context.store.sessions.forget(ids)
+    context.store.cursors.kill_where(lambda cursor: cursor.session in ids)
     return {"ok": 1.0}
 
 
 def refresh_sessions(context: Context, arguments: Arguments) -> Reply:
     """`refreshSessions`: they are still in use."""
     for item in arguments.array(arguments.name):
-        context.engine.sessions.get(_id_of(item))
+        context.store.sessions.get(_id_of(item))
     return {"ok": 1.0}
 
 
@@ -54,7 +54,7 @@ def _session(context: Context, arguments: Arguments) -> tuple[Session, int]:
     number = transaction_number(arguments.body)
     if context.session is None or number is None:
         raise no_such_transaction("no transaction is named by lsid and txnNumber", labels=())
-    return context.engine.sessions.get(context.session), number
+    return context.store.sessions.get(context.session), number
 
 
 def _id_of(item: Any) -> bytes:
