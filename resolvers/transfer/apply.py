@@ -5,7 +5,7 @@ goes on after its last whole batch. Nothing is removed: what a library has beyon
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -43,7 +43,7 @@ async def import_entries(
     library: LibraryDocument,
     items: Iterable[EntryRecord | Refusal],
     fingerprint: str,
-) -> AsyncIterator[ImportReport]:
+) -> AsyncGenerator[ImportReport, None]:
     """Write what a reader gives, in batches; gives the growing report after each.
 
     Args:

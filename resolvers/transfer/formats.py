@@ -54,8 +54,7 @@ def open_reader(path: Path, format: Format | None = None) -> LibraryReader:
             return LibraryReader(spool, scan(stream, spool, _plain_name(path)), records)
     except sqlite3.OperationalError as error:
         spool.close()
-        message = f"no room for temporary files ({error}); free some or set TMPDIR"
-        raise UnreadableFileError(message) from error
+        raise UnreadableFileError(_no_room(error)) from error
     except BaseException:
         spool.close()
         raise
@@ -63,6 +62,10 @@ def open_reader(path: Path, format: Format | None = None) -> LibraryReader:
 
 def _plain_name(path: Path) -> str:
     return path.name.removesuffix(".gz").rpartition(".")[0] or path.name
+
+
+def _no_room(error: sqlite3.OperationalError) -> str:
+    return f"no room for temporary files ({error}); free some or set TMPDIR"
 
 
 class LibraryWriter(Protocol):
@@ -92,10 +95,13 @@ def open_writer(path: Path, format: Format, header: LibraryHeader) -> Iterator[L
     if format is Format.WORDNET_JSONL:
         message = f"{format} is read only; write {Format.JSONL}, {Format.LMF} or a table instead"
         raise UnwritableFileError(message)
-    with write_whole(path) as stream, Spool() as spool:
-        writer = _writer(stream, format, header, spool)
-        yield writer
-        writer.finish()
+    try:
+        with write_whole(path) as stream, Spool() as spool:
+            writer = _writer(stream, format, header, spool)
+            yield writer
+            writer.finish()
+    except sqlite3.OperationalError as error:
+        raise UnwritableFileError(_no_room(error)) from error
 
 
 def _writer(stream: BinaryIO, format: Format, header: LibraryHeader, spool: Spool) -> LibraryWriter:

@@ -29,12 +29,12 @@ from resolvers.transfer.records import (
     PronunciationRecord,
 )
 from resolvers.transfer.spool import Spool
-from resolvers.transfer.wordnet import (
+from resolvers.transfer.wordnet import order_members
+from resolvers.transfer.wordnet_drafts import (
     EntryDraft,
     RelationDraft,
     SenseDraft,
     SynsetDraft,
-    order_members,
     spool_entry,
 )
 

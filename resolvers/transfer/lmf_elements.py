@@ -26,7 +26,7 @@ from resolvers.transfer.lmf_vocabulary import (
 )
 from resolvers.transfer.records import FormRecord, LibraryHeader, PronunciationRecord
 from resolvers.transfer.spool import Spool
-from resolvers.transfer.wordnet import (
+from resolvers.transfer.wordnet_drafts import (
     EntryDraft,
     RelationDraft,
     SenseDraft,

@@ -3,7 +3,7 @@
 from documents.vocabulary import FrequencyBand, PartOfSpeech, find_part_of_speech
 from resolvers.transfer.lmf_vocabulary import BAND, HOMOGRAPH, PARTS, TAG
 from resolvers.transfer.records import EntryRecord, FormRecord, PronunciationRecord
-from resolvers.transfer.wordnet import SenseDraft
+from resolvers.transfer.wordnet_drafts import SenseDraft
 
 
 class FormParts:

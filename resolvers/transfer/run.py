@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from hashlib import file_digest
 from pathlib import Path
 from typing import Protocol
@@ -49,9 +50,12 @@ async def import_file(
     with await asyncio.to_thread(open_reader, path, file_format) as reader:
         library = await find_library(key) or await _make_library(context, key, reader.header)
         fingerprint = await asyncio.to_thread(_fingerprint, path, file_format)
-        async for report in import_entries(context, library, reader, fingerprint):
-            if watcher:
-                watcher.entries(report.entries, reader.total)
+        total = reader.total
+        # Closed before the reader is, also when the watcher raises.
+        async with aclosing(import_entries(context, library, reader, fingerprint)) as reports:
+            async for report in reports:
+                if watcher:
+                    watcher.entries(report.entries, total)
         report.notes = reader.notes
     async for progress in embed_missing(context, library):
         report.texts_embedded = progress.texts_embedded

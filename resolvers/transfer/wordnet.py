@@ -1,22 +1,21 @@
-"""Wordnets on their way in: drafts whose relations still name synsets, and their completion.
+"""Wordnets on their way in: drafts whose relations still name synsets become records.
 
 Both layouts that carry wordnets (WN-LMF and JSON Lines) are scanned into drafts. When the whole
-file is in the spool, members are put in order, each synset gets its lead, and drafts become
-records.
+file is in the spool, members are put in order, each synset gets its lead, and drafts are
+completed.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Final, TypeVar
 
 import orjson
-from pydantic import JsonValue
 
 from documents.vocabulary import PartOfSpeech, RelationLevel, RelationType
-from resolvers.transfer.codec import Plain, decode_entry
+from resolvers.transfer.codec import decode_entry
 from resolvers.transfer.records import (
     EntryRecord,
     ExampleRecord,
@@ -26,86 +25,18 @@ from resolvers.transfer.records import (
     SynsetReference,
 )
 from resolvers.transfer.spool import Spool
+from resolvers.transfer.wordnet_drafts import (
+    RelationDraft,
+    SenseDraft,
+    SynsetDraft,
+    load_sense,
+    load_synset,
+)
 
 Item = TypeVar("Item")
 
 # Leads are asked for in clusters: the hyponyms of one synset share their hypernym.
 _LEADS_REMEMBERED: Final = 65_536
-
-
-@dataclass(slots=True)
-class RelationDraft:
-    """A relation as its file tells it.
-
-    Attributes:
-        type: a `RelationType`.
-        line: where it is told.
-        target: a sense key or, between synsets or with `word`, a synset key.
-        word: the headword of a target sense that is named by word and synset.
-    """
-
-    type: str
-    line: int
-    target: str
-    word: str | None = None
-
-
-@dataclass(slots=True)
-class SynsetDraft:
-    """What a file tells once for all senses of a synset; `examples` are (text, source)."""
-
-    ili: str | None = None
-    part_of_speech: str | None = None
-    domain: str | None = None
-    source: str | None = None
-    text: str | None = None
-    # Definitions that are told for one member only: (sense key, text).
-    own_texts: list[tuple[str, str]] = field(default_factory=list)
-    examples: list[tuple[str, str | None]] = field(default_factory=list)
-    relations: list[RelationDraft] = field(default_factory=list)
-    metadata: dict[str, JsonValue] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class SenseDraft:
-    """A sense; what it shares with its synset is `shared`, None where that follows later."""
-
-    line: int
-    key: str | None
-    synset: str | None
-    shared: SynsetDraft | None = None
-    source: str | None = None
-    synonyms: list[str] | None = None
-    examples: list[tuple[str, str | None]] = field(default_factory=list)
-    relations: list[RelationDraft] = field(default_factory=list)
-    metadata: dict[str, JsonValue] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class EntryDraft:
-    """An entry without its senses, as codec.py encodes it, and its senses."""
-
-    entry: Plain
-    senses: list[SenseDraft]
-
-
-def spool_entry(spool: Spool, line: int, draft: EntryDraft) -> None:
-    """Keep a draft."""
-    spool.add_entry(line, orjson.dumps(draft))
-
-
-def spool_synset(spool: Spool, key: str, members: list[str], draft: SynsetDraft) -> bool:
-    """Keep what is told of a synset; False when it was told before.
-
-    Args:
-        spool: where to.
-        key: the synset.
-        members: ids of entries or senses in their order; empty when the file does not order them.
-        draft: what its senses share.
-    """
-    insert = "INSERT OR IGNORE INTO synset VALUES (?, NULL, ?, ?, ?)"
-    row = (key, orjson.dumps(members), orjson.dumps(draft), draft.text is not None)
-    return spool.database.execute(insert, row).rowcount == 1
 
 
 def forget_undefined_senses(spool: Spool) -> None:
@@ -185,7 +116,7 @@ class _Completion:
             self._refusals = []
             draft = orjson.loads(blob)
             entry, _ = decode_entry(draft["entry"], line)
-            senses = [_sense_draft(plain) for plain in draft["senses"]]
+            senses = [load_sense(plain) for plain in draft["senses"]]
             completed = [self._sense(entry, sense) for sense in senses]
             yield replace(entry, senses=tuple([sense for sense in completed if sense]))
             yield from self._refusals
@@ -223,7 +154,7 @@ class _Completion:
         row = self._database.execute(select, (key,)).fetchone()
         if row is None:
             return SynsetDraft(), []
-        draft = SynsetDraft() if row[0] is None else _synset_draft(orjson.loads(row[0]))
+        draft = SynsetDraft() if row[0] is None else load_synset(orjson.loads(row[0]))
         return draft, orjson.loads(row[1])
 
     def _relations(
@@ -286,22 +217,3 @@ def _finer(name: str | None, of_entry: tuple[PartOfSpeech, ...]) -> PartOfSpeech
     if name is None or name == PartOfSpeech.OTHER or (name,) == of_entry:
         return None
     return PartOfSpeech(name)
-
-
-def _relation_drafts(values: list[Plain]) -> list[RelationDraft]:
-    return [RelationDraft(**value) for value in values]  # type: ignore[arg-type]  # our own dump
-
-
-def _synset_draft(plain: dict[str, JsonValue]) -> SynsetDraft:
-    relations = _relation_drafts(plain.pop("relations"))  # type: ignore[arg-type]  # our own dump
-    return SynsetDraft(**plain, relations=relations)  # type: ignore[arg-type]  # our own dump
-
-
-def _sense_draft(plain: dict[str, JsonValue]) -> SenseDraft:
-    relations = _relation_drafts(plain.pop("relations"))  # type: ignore[arg-type]  # our own dump
-    shared = plain.pop("shared")
-    return SenseDraft(
-        **plain,  # type: ignore[arg-type]  # our own dump
-        relations=relations,
-        shared=None if shared is None else _synset_draft(shared),  # type: ignore[arg-type]  # same
-    )

@@ -1,7 +1,6 @@
 """Imports into a real store: complete, repeatable, resumable, and reversible by an export."""
 
 import itertools
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +64,10 @@ def write(path: Path, entries: Sequence[EntryRecord]) -> Path:
 
 def file_of(tmp_path: Path, *entries: EntryRecord) -> Path:
     return write(tmp_path / "library.jsonl", entries)
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 async def counts(context: Context, key: str) -> dict[str, int]:
@@ -142,8 +145,10 @@ async def test_a_changed_entry_is_changed_in_place(
     context: Context, key: str, tmp_path: Path
 ) -> None:
     await import_file(context, file_of(tmp_path, RIVER, WATER), key)
+    library = await LibraryDocument.find_one({"key": key})
+    assert library is not None
     definitions = context.services.database["definitions"]
-    before = await definitions.find_one({"key": "water-1"}, sort={"_id": -1})
+    before = await definitions.find_one({"library_id": library.id, "key": "water-1"})
     changed = replace(WATER, senses=(replace(WATER.senses[0], text="a clear liquid"),))
     report = await import_file(context, file_of(tmp_path, RIVER, changed), key)
     assert (report.added, report.changed, report.unchanged) == (0, 1, 1)
@@ -220,7 +225,7 @@ async def test_an_import_interrupted_while_embedding_embeds_the_rest(
 async def test_exporting_an_unknown_library_is_refused(context: Context, tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="no library 'nowhere'"):
         await export_file(context, "nowhere", tmp_path / "out.jsonl", Format.JSONL)
-    assert os.listdir(tmp_path) == []
+    assert names_in(tmp_path) == []
 
 
 @settings(
