@@ -1,5 +1,7 @@
 """The root of all mutations: each is one batch, single items included."""
 
+from typing import Annotated
+
 import strawberry
 
 from documents.base import EntityKind
@@ -30,6 +32,8 @@ from schema.inputs.word import CreateWordsInput, DeleteWordsInput, UpdateWordsIn
 from schema.library import Library
 from schema.payload import CreatePayload, DeletePayload, Noun, UpdatePayload
 from schema.word import Word
+
+BATCH = strawberry.argument(description="The batch.")
 
 LIBRARY = Noun(EntityKind.LIBRARY, "libraries", Library)
 WORD = Noun(EntityKind.WORD, "words", Word)
@@ -103,7 +107,7 @@ class Mutation:
 
     @resolved("Make libraries; the embedding model of each is fixed from then on.")
     async def create_libraries(
-        self, info: Info, input: CreateLibrariesInput
+        self, info: Info, input: Annotated[CreateLibrariesInput, BATCH]
     ) -> CreateLibrariesPayload:
         """See `resolvers.writing.library`."""
         result = await create_libraries(info.context, call_of(input))
@@ -111,7 +115,7 @@ class Mutation:
 
     @resolved("Change what libraries say of themselves.")
     async def update_libraries(
-        self, info: Info, input: UpdateLibrariesInput
+        self, info: Info, input: Annotated[UpdateLibrariesInput, BATCH]
     ) -> UpdateLibrariesPayload:
         """See `resolvers.writing.library`."""
         result = await update_libraries(info.context, call_of(input))
@@ -119,33 +123,39 @@ class Mutation:
 
     @resolved("Delete libraries, with all that they hold if `cascade` is true.")
     async def delete_libraries(
-        self, info: Info, input: DeleteLibrariesInput
+        self, info: Info, input: Annotated[DeleteLibrariesInput, BATCH]
     ) -> DeleteLibrariesPayload:
         """See `resolvers.writing.library`."""
         result = await delete_libraries(info.context, call_of(input))
         return DeleteLibrariesPayload(result=result, noun=LIBRARY)
 
     @resolved("Add words, with their definitions and examples.")
-    async def create_words(self, info: Info, input: CreateWordsInput) -> CreateWordsPayload:
+    async def create_words(
+        self, info: Info, input: Annotated[CreateWordsInput, BATCH]
+    ) -> CreateWordsPayload:
         """See `resolvers.writing.word`."""
         result = await create_words(info.context, call_of(input))
         return CreateWordsPayload(result=result, noun=WORD)
 
     @resolved("Change words; what is omitted stays, null clears.")
-    async def update_words(self, info: Info, input: UpdateWordsInput) -> UpdateWordsPayload:
+    async def update_words(
+        self, info: Info, input: Annotated[UpdateWordsInput, BATCH]
+    ) -> UpdateWordsPayload:
         """See `resolvers.writing.word`."""
         result = await update_words(info.context, call_of(input))
         return UpdateWordsPayload(result=result, noun=WORD)
 
     @resolved("Delete words, with their definitions and examples if `cascade` is true.")
-    async def delete_words(self, info: Info, input: DeleteWordsInput) -> DeleteWordsPayload:
+    async def delete_words(
+        self, info: Info, input: Annotated[DeleteWordsInput, BATCH]
+    ) -> DeleteWordsPayload:
         """See `resolvers.writing.word`."""
         result = await delete_words(info.context, call_of(input))
         return DeleteWordsPayload(result=result, noun=WORD)
 
     @resolved("Add definitions to words, with their examples.")
     async def create_definitions(
-        self, info: Info, input: CreateDefinitionsInput
+        self, info: Info, input: Annotated[CreateDefinitionsInput, BATCH]
     ) -> CreateDefinitionsPayload:
         """See `resolvers.writing.definition`."""
         result = await create_definitions(info.context, call_of(input))
@@ -153,7 +163,7 @@ class Mutation:
 
     @resolved("Change definitions; what is omitted stays, null clears.")
     async def update_definitions(
-        self, info: Info, input: UpdateDefinitionsInput
+        self, info: Info, input: Annotated[UpdateDefinitionsInput, BATCH]
     ) -> UpdateDefinitionsPayload:
         """See `resolvers.writing.definition`."""
         result = await update_definitions(info.context, call_of(input))
@@ -161,7 +171,7 @@ class Mutation:
 
     @resolved("Delete definitions, with their examples if `cascade` is true.")
     async def delete_definitions(
-        self, info: Info, input: DeleteDefinitionsInput
+        self, info: Info, input: Annotated[DeleteDefinitionsInput, BATCH]
     ) -> DeleteDefinitionsPayload:
         """See `resolvers.writing.definition`."""
         result = await delete_definitions(info.context, call_of(input))
@@ -169,7 +179,7 @@ class Mutation:
 
     @resolved("Add examples to definitions.")
     async def create_examples(
-        self, info: Info, input: CreateExamplesInput
+        self, info: Info, input: Annotated[CreateExamplesInput, BATCH]
     ) -> CreateExamplesPayload:
         """See `resolvers.writing.example`."""
         result = await create_examples(info.context, call_of(input))
@@ -177,7 +187,7 @@ class Mutation:
 
     @resolved("Change examples; what is omitted stays, null clears.")
     async def update_examples(
-        self, info: Info, input: UpdateExamplesInput
+        self, info: Info, input: Annotated[UpdateExamplesInput, BATCH]
     ) -> UpdateExamplesPayload:
         """See `resolvers.writing.example`."""
         result = await update_examples(info.context, call_of(input))
@@ -185,7 +195,7 @@ class Mutation:
 
     @resolved("Delete examples.")
     async def delete_examples(
-        self, info: Info, input: DeleteExamplesInput
+        self, info: Info, input: Annotated[DeleteExamplesInput, BATCH]
     ) -> DeleteExamplesPayload:
         """See `resolvers.writing.example`."""
         result = await delete_examples(info.context, call_of(input))

@@ -98,6 +98,12 @@ async def write_ring(client: Client, size: int, key: str = LIBRARY_KEY) -> Libra
     return library
 
 
+async def remove_library(library: LibraryDocument) -> None:
+    for model in (WordDocument, DefinitionDocument, ExampleDocument):
+        await model.find({"library_id": library.id}).delete()
+    await library.delete()
+
+
 def _ring_word(library_id: DocumentId, number: int) -> WordDocument:
     part = PartOfSpeech.VERB if number % 2 else PartOfSpeech.NOUN
     return make_word(

@@ -13,7 +13,7 @@ from documents.text import normalize_headword
 from resolvers.context import Context
 from resolvers.errors import LimitError
 from resolvers.reading.filters import prefix_range
-from resolvers.reading.row import Columns, projection_of
+from resolvers.reading.row import Columns, one_batch, projection_of
 
 MAX_TEXTS = 100
 MAX_SUGGESTIONS = 5
@@ -115,6 +115,7 @@ async def _spelt_alike(
         {"$or": [{"library_id": library_id, "normalized": prefix_range(head)} for head in heads]},
         {"_id": 0, "text": 1, "normalized": 1},
         limit=MAX_CANDIDATES,
+        batch_size=one_batch(MAX_CANDIDATES),
     )
     return {row["normalized"]: row["text"] async for row in found}
 

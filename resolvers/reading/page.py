@@ -18,7 +18,7 @@ from resolvers.loaders import loader_of
 from resolvers.reading.cursor import decode_cursor, encode_cursor
 from resolvers.reading.pipeline import Window, children_pipeline, list_pipeline, path_value
 from resolvers.reading.relationship import Relationship
-from resolvers.reading.row import Columns
+from resolvers.reading.row import Columns, one_batch
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
@@ -115,7 +115,8 @@ async def load_collection_page(
     store = context.services.database[listing.relationship.children]
     found: Row = {}
     if wanted.rows:
-        cursor = await store.aggregate(list_pipeline(listing.relationship, window))
+        pipeline = list_pipeline(listing.relationship, window)
+        cursor = await store.aggregate(pipeline, batchSize=one_batch(window.size + 1))
         found["rows"] = await cursor.to_list()
     if wanted.total:
         found["total"] = [{"n": await store.count_documents(window.filter)}]
@@ -131,7 +132,8 @@ async def _load_children(
     if by_key:
         chosen["state"] = LibraryState.READY.value
     pipeline = children_pipeline(relationship, window, chosen, key_field, _libraries(parents))
-    cursor = await context.services.database[relationship.parent].aggregate(pipeline)
+    store = context.services.database[relationship.parent]
+    cursor = await store.aggregate(pipeline, batchSize=one_batch(len(parents)))
     found = {row[key_field]: row async for row in cursor}
     return [found.get(parent.key) for parent in parents]
 

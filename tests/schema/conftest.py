@@ -12,7 +12,7 @@ from pymongo.monitoring import (
     CommandStartedEvent,
     CommandSucceededEvent,
 )
-from small_library import LIBRARY_KEY, write_ring
+from small_library import remove_library, write_ring
 
 from documents.database import Client, open_database
 from documents.library import LibraryDocument
@@ -54,13 +54,23 @@ def commands() -> CommandLog:
     return CommandLog()
 
 
+@pytest.fixture(scope="module")
+async def ring(mongo_client: Client, database_name: str) -> LibraryDocument:
+    """A ring of words; who changes it puts it right again."""
+    await open_database(mongo_client, database_name)
+    return await write_ring(mongo_client, RING_SIZE)
+
+
 @pytest.fixture
 async def services(
-    store_uri: str, mongo_client: Client, database_name: str, tmp_path: Path, commands: CommandLog
+    store_uri: str,
+    mongo_client: Client,
+    database_name: str,
+    tmp_path: Path,
+    commands: CommandLog,
+    ring: LibraryDocument,
 ) -> AsyncIterator[Services]:
-    """A process with a ring of words in its store, whose reads are logged."""
-    await open_database(mongo_client, database_name)
-    await write_ring(mongo_client, RING_SIZE)
+    """A process whose reads are logged."""
     watched: Client = AsyncMongoClient(
         store_uri, tz_aware=True, uuidRepresentation="standard", event_listeners=[commands]
     )
@@ -126,13 +136,8 @@ def refused(execute: Execute) -> Callable[..., Awaitable[str]]:
 
 
 @pytest.fixture
-async def ring_library(services: Services) -> LibraryDocument:
-    library = await LibraryDocument.find_one({"key": LIBRARY_KEY})
-    assert library is not None
-    return library
-
-
-@pytest.fixture
-async def other_ring(services: Services, mongo_client: Client) -> LibraryDocument:
+async def other_ring(ring: LibraryDocument, mongo_client: Client) -> AsyncIterator[LibraryDocument]:
     """A second library with the same keys."""
-    return await write_ring(mongo_client, 4, key="other-ring")
+    library = await write_ring(mongo_client, 4, key="other-ring")
+    yield library
+    await remove_library(library)

@@ -43,10 +43,23 @@ async def test_commands_do_not_depend_on_the_number_of_parents(
         assert len(commands.sent) == levels, commands.names()
 
 
-async def test_three_relations_deep_is_three_commands(ask, commands):
+@pytest.mark.parametrize(
+    "step",
+    [
+        "relations(type: [HYPONYM]) { nodes { target { key %s } } }",
+        "incomingRelations(type: [HYPONYM], first: 1) { nodes { source { key %s } } }",
+    ],
+)
+async def test_each_step_along_relations_is_one_command(ask, commands, step):
+    await ask(DEFINITIONS % (1, f"key {step % (step % (step % ''))}"))
+    assert len(commands.sent) == 2 + 3
+
+
+async def test_relations_are_walked(ask, commands):
     step = "relations(type: [HYPONYM]) { nodes { level target { key %s } } }"
     data = await ask(DEFINITIONS % (100, f"key {step % (step % (step % ''))}"))
-    assert len(commands.sent) == 2 + 3
+    # What was read on one level is not read again on the next.
+    assert len(commands.sent) <= 2 + 3
     for start in data["library"]["definitions"]["nodes"]:
         definition = start
         number = int(definition["key"][:3]) // 2 * 2
@@ -60,7 +73,8 @@ async def test_three_relations_deep_is_three_commands(ask, commands):
 async def test_incoming_relations_are_walked_back(ask, commands):
     step = "incomingRelations(type: [HYPONYM]) { nodes { level source { key %s } } }"
     data = await ask(DEFINITIONS % (100, f"key {step % (step % (step % ''))}"))
-    assert len(commands.sent) == 2 + 3
+    # What was read on one level is not read again on the next.
+    assert len(commands.sent) <= 2 + 3
     for start in data["library"]["definitions"]["nodes"]:
         definition = start
         number = int(definition["key"][:3]) // 2 * 2

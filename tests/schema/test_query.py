@@ -147,13 +147,20 @@ async def test_many_words_are_looked_up_with_two_commands(ask, commands):
     assert len(commands.sent) == 2
 
 
-async def test_lookup_gives_the_exact_spelling_first_and_all_homographs(ask, ring_library):
-    for text, part, homograph in (
-        ("word 003", PartOfSpeech.NOUN, 1),
-        ("Word 003", PartOfSpeech.NOUN, 1),
-        ("Word 003", PartOfSpeech.NOUN, 2),
-    ):
-        await make_word(ring_library.id, text, part, homograph=homograph).insert()
+@pytest.fixture
+async def homographs(ring):
+    words = [
+        make_word(ring.id, text, PartOfSpeech.NOUN, homograph=homograph)
+        for text, homograph in (("word 003", 1), ("Word 003", 1), ("Word 003", 2))
+    ]
+    for word in words:
+        await word.insert()
+    yield
+    for word in words:
+        await word.delete()
+
+
+async def test_lookup_gives_the_exact_spelling_first_and_all_homographs(ask, homographs):
     (lower, upper) = (await ask(LOOKUP, texts=["word 003", "Word 003"]))["lookupWords"]
     assert lower["word"] == {"text": "word 003"}
     assert len(lower["words"]) == 4
@@ -170,8 +177,14 @@ async def test_too_many_texts_are_refused(refused):
     assert await refused(LOOKUP, texts=["a"] * 101) == "LIMIT_EXCEEDED"
 
 
-async def test_a_library_that_is_being_deleted_is_hidden(ask, refused, ring_library):
-    await ring_library.set({"state": "deleting"})
+@pytest.fixture
+async def deleting(ring):
+    await ring.set({"state": "deleting"})
+    yield
+    await ring.set({"state": "ready"})
+
+
+async def test_a_library_that_is_being_deleted_is_hidden(ask, refused, deleting):
     data = await ask('{ library(by: {key: "ring"}) { name } libraries { totalCount } }')
     assert data == {"library": None, "libraries": {"totalCount": 0}}
     assert await refused('{ words(library: "ring") { nodes { id } } }') == "NOT_FOUND"

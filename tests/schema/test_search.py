@@ -1,6 +1,9 @@
 """Search by meaning through GraphQL: ranks, filters, pages, and what is read for them."""
 
 import pytest
+from small_library import remove_library
+
+from documents.library import LibraryDocument
 
 CREATE = """
 mutation ($library: CreateLibrariesInput!, $words: CreateWordsInput!) {
@@ -43,6 +46,9 @@ async def garden(ask, commands):
     )
     assert data["createWords"] == {"userErrors": [], "createdCount": len(GARDEN)}
     commands.sent.clear()
+    yield
+    library = await LibraryDocument.find_one({"key": "garden"})
+    await remove_library(library)
 
 
 async def test_the_best_word_comes_first_with_the_definition_that_matches(ask, garden):
