@@ -32,7 +32,7 @@ from bson.datetime_ms import DatetimeMS
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
-from infra.embedded.errors import bad_value, invalid_bson
+from infra.embedded.errors import bad_value, invalid_bson, overflow
 
 Document = dict[str, Any]
 Number = int | float | Decimal
@@ -58,6 +58,7 @@ _RAW_CODEC: Final = CodecOptions(
     uuid_representation=UuidRepresentation.UNSPECIFIED,
     datetime_conversion=DatetimeConversion.DATETIME_MS,
 )
+MAX_DEPTH: Final = 200
 _DBREF_MARK: Final = b"\x02$ref\x00"
 
 
@@ -65,16 +66,35 @@ def decode_document(raw: bytes) -> Document:
     """Read BSON bytes.
 
     Raises:
-        StoreError: the bytes are not one BSON document (22 InvalidBSON).
+        StoreError: the bytes are not one BSON document (22 InvalidBSON), or one that is nested
+            deeper than `MAX_DEPTH` (15 Overflow).
     """
     try:
-        # The codec would turn {"$ref": …} into a DBRef, which forgets the order of its fields.
-        if _DBREF_MARK in raw:
-            document: Document = _plain(RawBSONDocument(raw, _RAW_CODEC))
-            return document
-        return bson.decode(raw, CODEC)
+        document = _decode(raw)
     except (BSONError, RecursionError) as error:
         raise invalid_bson(f"invalid BSON: {error}") from error
+    # Every level begins with one of these two bytes, so few of them mean few levels.
+    if raw.count(b"\x03") + raw.count(b"\x04") > MAX_DEPTH:
+        _refuse_deep(document)
+    return document
+
+
+def _decode(raw: bytes) -> Document:
+    # The codec would turn {"$ref": …} into a DBRef, which forgets the order of its fields.
+    if _DBREF_MARK in raw:
+        document: Document = _plain(RawBSONDocument(raw, _RAW_CODEC))
+        return document
+    return bson.decode(raw, CODEC)
+
+
+def _refuse_deep(document: Document) -> None:
+    level: list[Any] = [document]
+    for _ in range(MAX_DEPTH):
+        holders = [item.values() if isinstance(item, dict) else item for item in level]
+        level = [part for parts in holders for part in parts if isinstance(part, dict | list)]
+        if not level:
+            return
+    raise overflow(f"BSONObj exceeds maximum nested object depth: {MAX_DEPTH}")
 
 
 def decode_exact(raw: bytes) -> Document:
