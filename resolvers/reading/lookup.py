@@ -20,8 +20,8 @@ MAX_SUGGESTIONS = 5
 # Beyond, a suggestion would be another word rather than the same one misspelt.
 MAX_EDITS = 3
 HEAD_LENGTH = 4
-# Keeps the command bounded when many texts are missing from a large library.
-MAX_CANDIDATES = 20_000
+# Bounds the command, and the time on the event loop, when many texts are missing.
+MAX_CANDIDATES = 5_000
 LOOKUP_COLUMNS = frozenset({"text", "normalized", "part_of_speech_key", "homograph"})
 
 
