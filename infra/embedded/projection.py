@@ -81,7 +81,9 @@ class _Entry:
     def find_operator(self) -> str | None:
         """`$slice` or `$elemMatch`, when that is what is asked."""
         if isinstance(self.value, dict) and len(self.value) == 1:
-            name = next(iter(self.value))
+            ((name, operand),) = self.value.items()
+            if name == "$slice" and not _is_find_slice(operand):
+                return None
             return name if name in _FIND_OPERATORS else None
         return None
 
@@ -178,7 +180,9 @@ def _is_inclusion(entries: list[_Entry], *, find: bool) -> bool:
             return entry.flag
         if not (find and entry.find_operator):
             return True
-    if find and any(entry.find_operator == "$elemMatch" for entry in entries):
+    # Nothing but `_id` and operators of `find`: the rules of the server's projection parser.
+    operators = {entry.find_operator for entry in entries} if find else set()
+    if "$elemMatch" in operators and "$slice" not in operators:
         return True
     return any(entry.flag for entry in entries)
 
@@ -212,16 +216,17 @@ def _add_find_operator(tree: Tree, entry: _Entry) -> None:
         raise bad_value("$meta projections are not supported")
 
 
+def _is_find_slice(operand: Any) -> bool:
+    """Whether `$slice` has the form of `find`; any other is the expression of that name."""
+    if not isinstance(operand, list):
+        return is_number(operand)
+    return len(operand) == 2 and all(map(is_number, operand)) and int(python_number(operand[1])) > 0
+
+
 def _slice(operand: Any) -> Transform:
     if isinstance(operand, list):
-        if len(operand) != 2 or not all(is_number(part) for part in operand):
-            raise location(28724, "$slice array argument should be of form [skip, limit]")
         skip, limit = (int(python_number(part)) for part in operand)
-        if limit <= 0:
-            raise location(28724, "The limit of $slice must be positive")
         return _on_arrays(lambda array: cut_array(array, skip, limit))
-    if not is_number(operand):
-        raise location(28667, "$slice only supports numbers and [skip, limit] arrays")
     count = int(python_number(operand))
     return _on_arrays(lambda array: array[:count] if count >= 0 else array[count:])
 

@@ -42,6 +42,11 @@ WORD = {"_id": 1, "a": {"x": 1, "y": 2}, "b": [{"x": 1, "y": 2}, 3, [{"x": 4}]],
         ({"sum": {"$literal": 5}, "a.x": 1}, {"_id": 1, "a": {"x": 1}, "sum": 5}),
         ({"copy": "$a.y"}, {"_id": 1, "copy": 2}),
         ({"label": "text"}, {"_id": 1, "label": "text"}),
+        ({"a": {"$slice": ["$c", 1]}}, {"_id": 1, "a": [1]}),
+        (
+            {"b": {"$elemMatch": {"x": 1}}, "c": {"$slice": 1}, "_id": 1},
+            {"_id": 1, "c": [1], "b": [{"x": 1, "y": 2}]},
+        ),
     ],
 )
 def test_find_projection_gives(specification: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -81,7 +86,7 @@ def test_malformed_projection_is_refused_with_its_code(
     specification: dict[str, Any], code: int
 ) -> None:
     with pytest.raises(StoreError) as caught:
-        compile_projection(specification)
+        compile_projection(specification).apply(WORD)
     assert caught.value.code == code
 
 
