@@ -2,6 +2,8 @@
 
 import pytest
 
+from documents.library import LibraryDocument
+
 WORDS = '{ words(library: "ring", first: %d) { nodes { %s } } }'
 DEFINITIONS = (
     '{ library(by: {key: "ring"}) { definitions(filter: {domain: "numbers"}, first: %d)'
@@ -87,6 +89,31 @@ async def test_incoming_relations_are_walked_back(ask, commands):
                 f"{number + 1:03}-0",
             }
             definition = relations[0]["source"]
+
+
+@pytest.fixture
+async def many_libraries(ring):
+    libraries = [
+        LibraryDocument(key=f"empty-{number:02}", name="Empty", embedding=ring.embedding)
+        for number in range(99)
+    ]
+    await LibraryDocument.insert_many(libraries)
+    yield
+    await LibraryDocument.find({"name": "Empty"}).delete()
+
+
+@pytest.mark.parametrize("connection", ["words", "definitions", "examples", "synsets"])
+async def test_commands_do_not_depend_on_the_number_of_libraries(
+    ask, commands, many_libraries, connection
+):
+    selected = f"key {connection}(first: 2) {{ totalCount nodes {{ __typename }} }}"
+    for parents in (1, 100):
+        commands.sent.clear()
+        data = await ask(f"{{ libraries(last: {parents}) {{ nodes {{ {selected} }} }} }}")
+        libraries = data["libraries"]["nodes"]
+        assert len(libraries) == parents
+        assert len(commands.sent) == 2, commands.names()
+        assert len(libraries[-1][connection]["nodes"]) == 2
 
 
 async def test_aliases_of_one_list_with_other_arguments_are_apart(ask):
