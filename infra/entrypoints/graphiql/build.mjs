@@ -1,4 +1,7 @@
 // Bundles GraphiQL into build/graphiql, whole or not at all: the server takes what it finds there.
+//
+// package.json holds framer-motion at 12.23: later ones move draggable elements when their
+// container changes its size, and a tab jumps away from the pointer that presses it.
 import { copyFile, rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";

@@ -106,6 +106,21 @@ async def test_graphiql_opens_with_examples_docs_and_history(
 
 @pytest.mark.browser
 @needs_chromium
+@needs_bundle
+async def test_a_click_on_a_tab_opens_its_example_with_its_variables(
+    visit: Visit, serving: Serving
+) -> None:
+    async with serving() as client:
+        page = visit.page
+        await page.goto(str(client.base_url))
+        await page.get_by_role("tab", name="LookUpWords").click()
+        await page.locator(".graphiql-query-editor").get_by_text("lookupWords").wait_for()
+        await page.locator(".graphiql-editor-tool").get_by_text("petrichor").wait_for()
+        visit.assert_quiet()
+
+
+@pytest.mark.browser
+@needs_chromium
 async def test_a_query_typed_into_the_plain_page_is_answered_without_network(
     visit: Visit, serving: Serving
 ) -> None:
