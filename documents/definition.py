@@ -102,7 +102,7 @@ class DefinitionDocument(EntityDocument):
                 partialFilterExpression={"synset.key": {"$exists": True}},
             ),
             IndexModel(
-                [("library_id", ASCENDING), ("synset.key", ASCENDING)],
+                [("library_id", ASCENDING), ("synset.key", ASCENDING), ("_id", ASCENDING)],
                 name="synset_lead",
                 partialFilterExpression={"synset.position": 0},
             ),

@@ -53,7 +53,7 @@ LIBRARY_SYNSETS = Relationship(
     "definitions",
     "_id",
     "library_id",
-    ("synset.key",),
+    ("synset.key", "_id"),
     constant={"synset.position": 0},
 )
 WORD_DEFINITIONS = Relationship(

@@ -26,7 +26,10 @@ COLLECTIONS = {
 async def load_row(
     context: Context, collection: str, document_id: ObjectId, columns: Columns
 ) -> Row | None:
-    """One document's columns, or None where there is none; one trip for all that ask together."""
+    """One document's columns, or None where there is none; one trip for all that ask together.
+
+    A library that is being deleted counts as gone.
+    """
     load = partial(_read, context, collection, "_id", columns)
     loader = loader_of(context, ("row", collection, columns), load)
     return await loader.load(document_id)
@@ -42,15 +45,16 @@ async def load_rows(
 
 async def load_library(context: Context, key: str, columns: Columns) -> Row | None:
     """The library of a key, unless it is being deleted; one trip for all that ask together."""
-    load = partial(_read, context, "libraries", "key", columns | {"key", "state"})
-    row = await loader_of(context, ("library", columns), load).load(key)
-    return row if row and row["state"] == LibraryState.READY else None
+    load = partial(_read, context, "libraries", "key", columns | {"key"})
+    return await loader_of(context, ("library", columns), load).load(key)
 
 
 async def _read(
     context: Context, collection: str, field: str, columns: Columns, values: list[Any]
 ) -> list[Row | None]:
-    query = {field: {"$in": values}}
+    query: Row = {field: {"$in": values}}
+    if collection == COLLECTIONS[EntityKind.LIBRARY]:
+        query["state"] = LibraryState.READY
     found = context.services.database[collection].find(
         query, projection_of(columns), batch_size=one_batch(len(values))
     )
