@@ -114,7 +114,10 @@ async def serve_in_process(
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with asyncio.TaskGroup() as tasks:
             # Not `serve`, which would take the signal handlers of the test run.
-            tasks.create_task(server._serve([listener]))
-            async with httpx.AsyncClient(base_url=url, timeout=10) as client:
-                yield client
-            server.should_exit = True
+            served = tasks.create_task(server._serve([listener]))
+            try:
+                async with httpx.AsyncClient(base_url=url, timeout=10) as client:
+                    yield client
+            finally:
+                server.should_exit = True
+                await served

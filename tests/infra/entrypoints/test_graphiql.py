@@ -113,8 +113,11 @@ async def test_a_click_on_a_tab_opens_its_example_with_its_variables(
     async with serving() as client:
         page = visit.page
         await page.goto(str(client.base_url))
+        await page.locator(".graphiql-query-editor .view-lines").wait_for()
         await page.get_by_role("tab", name="LookUpWords").click()
-        await page.locator(".graphiql-query-editor").get_by_text("lookupWords").wait_for()
+        await (
+            page.locator(".graphiql-query-editor").get_by_text("lookupWords", exact=True).wait_for()
+        )
         await page.locator(".graphiql-editor-tool").get_by_text("petrichor").wait_for()
         visit.assert_quiet()
 
