@@ -2,15 +2,19 @@
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from infra.embedded.address import connect
+from infra.embedded.bson_types import encode_document
 from infra.embedded.lock import Holder, opened_lock
+from infra.embedded.wire import OP_MSG, parse_request, read_frame
 
 
 class StoreProcess(NamedTuple):
@@ -35,6 +39,27 @@ def store_process(path: Path) -> Iterator[StoreProcess]:
             yield StoreProcess(process, process.stdout.readline().strip())
         finally:
             process.kill()
+
+
+@contextmanager
+def connection(uri: str) -> Iterator[Callable[[Mapping[str, Any]], dict[str, Any]]]:
+    """A connection without a driver: commands as they are given, also with a session's fields."""
+    with connect(uri, 10) as wire, wire.makefile("rb") as stream:
+
+        def say(command: Mapping[str, Any]) -> dict[str, Any]:
+            body = encode_document(command)
+            wire.sendall(struct.pack("<iiiiIB", 21 + len(body), 1, 0, OP_MSG, 0, 0) + body)
+            frame = read_frame(stream)
+            assert frame is not None, "the connection was closed"
+            return parse_request(frame).body
+
+        yield say
+
+
+def ask(uri: str, command: Mapping[str, Any]) -> dict[str, Any]:
+    """The reply to one command."""
+    with connection(uri) as say:
+        return say(command)
 
 
 def holder_of(store: Path) -> Holder:

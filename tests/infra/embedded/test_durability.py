@@ -11,13 +11,14 @@ from uuid import uuid4
 import pytest
 from bson import Binary, Int64, ObjectId
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
-from store_process import StoreProcess, store_process
+from pymongo.errors import OperationFailure, PyMongoError
+from store_process import StoreProcess, ask, connection, store_process
 
 from infra.embedded.launch import answers
 
 Client = MongoClient[dict[str, Any]]
 WRITERS = 4
+WRITE_CONFLICT = 112
 
 
 def connected(store: StoreProcess) -> Client:
@@ -44,15 +45,17 @@ class Writer(threading.Thread):
         self.single.append(inserted.inserted_id)
 
     def _write_pair(self, client: Client) -> None:
+        # `with_transaction` would go on trying for two minutes after the store's death.
         name = ObjectId()
-        with client.start_session() as session:
-            session.with_transaction(
-                lambda session: [
+        try:
+            with client.start_session() as session, session.start_transaction():
+                for side in ("left", "right"):
                     client["test"][side].insert_one({"_id": name}, session=session)
-                    for side in ("left", "right")
-                ]
-            )
-        self.pairs.append(name)
+        except OperationFailure as error:
+            if error.code != WRITE_CONFLICT:
+                raise
+        else:
+            self.pairs.append(name)
 
 
 def stored_ids(client: Client, collection: str) -> set[ObjectId]:
@@ -91,16 +94,36 @@ def test_a_write_that_is_repeated_after_a_crash_happens_once(tmp_path: Path) -> 
     command = {
         "update": "counters",
         "updates": [{"q": {"_id": "words"}, "u": {"$inc": {"count": 1}}, "upsert": True}],
+        "$db": "test",
         "lsid": {"id": Binary.from_uuid(uuid4())},
         "txnNumber": Int64(1),
     }
     for _ in range(3):
         with store_process(path) as store, connected(store) as client:
-            reply = client["test"].command(command)
+            reply = ask(store.uri, command)
             assert reply["n"] == 1
             assert reply["upserted"] == [{"index": 0, "_id": "words"}]
             assert client["test"]["counters"].find_one() == {"_id": "words", "count": 1}
             store.kill()
+
+
+def test_a_commit_that_is_repeated_after_a_crash_is_still_committed(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    transaction = {
+        "$db": "test",
+        "lsid": {"id": Binary.from_uuid(uuid4())},
+        "txnNumber": Int64(1),
+        "autocommit": False,
+    }
+    insert = {"insert": "words", "documents": [{"_id": 1}], "startTransaction": True}
+    commit = {"commitTransaction": 1} | transaction | {"$db": "admin"}
+    with store_process(path) as store, connection(store.uri) as say:
+        assert say(insert | transaction)["ok"] == 1
+        assert say(commit)["ok"] == 1
+        store.kill()
+    with store_process(path) as store, connected(store) as client:
+        assert ask(store.uri, commit)["ok"] == 1
+        assert list(client["test"]["words"].find()) == [{"_id": 1}]
 
 
 def test_a_transaction_that_a_crash_interrupts_leaves_nothing(tmp_path: Path) -> None:

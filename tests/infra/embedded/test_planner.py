@@ -1,0 +1,138 @@
+"""Which index is used, as `explain` tells it, and that the answer is the same without one."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import OperationFailure
+
+Words = AsyncCollection[dict[str, Any]]
+
+
+@pytest.fixture
+async def lexicon(words: Words) -> Words:
+    """1,000 words with indexes on text, on language with rank, and on tags."""
+    await words.insert_many(
+        {
+            "_id": number,
+            "text": f"word {number:04}",
+            "language": "en" if number % 2 else "de",
+            "rank": number % 10,
+            "tags": ["even", f"tag {number}"] if number % 2 == 0 else [],
+        }
+        for number in range(1000)
+    )
+    await words.create_index("text", unique=True)
+    await words.create_index([("language", 1), ("rank", -1)])
+    await words.create_index("tags")
+    return words
+
+
+def access(explained: dict[str, Any]) -> str:
+    """The name of the index that a plan reads, or COLLSCAN."""
+    stage = explained["queryPlanner"]["winningPlan"]
+    while "inputStage" in stage:
+        stage = stage["inputStage"]
+    return str(stage.get("indexName", stage["stage"]))
+
+
+@pytest.mark.parametrize(
+    ("filter", "index", "documents"),
+    [
+        ({"_id": 7}, "_id_", 1),
+        ({"text": "word 0007"}, "text_1", 1),
+        ({"text": {"$in": ["word 0001", "word 0002", "none"]}}, "text_1", 2),
+        ({"text": {"$gte": "word 0990"}}, "text_1", 10),
+        ({"text": {"$regex": "^word 00"}}, "text_1", 100),
+        ({"language": "en", "rank": 3}, "language_1_rank_-1", 100),
+        ({"language": "en", "rank": {"$gt": 6}}, "language_1_rank_-1", 200),
+        ({"tags": "even"}, "tags_1", 500),
+        ({"$or": [{"text": "word 0007"}, {"_id": 9}]}, "OR", 2),
+        ({"rank": 3}, "COLLSCAN", 1000),
+    ],
+)
+async def test_an_indexed_read_touches_what_it_returns(
+    lexicon: Words, filter: dict[str, Any], index: str, documents: int, embedded_only: None
+) -> None:
+    explained = await lexicon.find(filter).explain()
+    assert access(explained) == index
+    assert explained["executionStats"]["totalDocsExamined"] == documents
+    found = await lexicon.find(filter).to_list()
+    assert explained["executionStats"]["nReturned"] == len(found)
+
+
+async def test_an_index_gives_the_order_of_a_sort(lexicon: Words, embedded_only: None) -> None:
+    by_rank = lexicon.find({"language": "en"}).sort({"rank": -1}).limit(5)
+    explained = await by_rank.explain()
+    assert access(explained) == "language_1_rank_-1"
+    assert explained["executionStats"]["totalKeysExamined"] == 5
+    backwards = await lexicon.find({}).sort({"text": -1}).limit(3).explain()
+    assert backwards["executionStats"]["totalDocsExamined"] == 3
+
+
+async def test_a_sort_without_an_index_is_done_in_memory(lexicon: Words) -> None:
+    found = await lexicon.find({}).sort({"rank": 1, "_id": -1}).limit(2).to_list()
+    assert [word["_id"] for word in found] == [990, 980]
+
+
+async def test_a_count_reads_no_documents(lexicon: Words) -> None:
+    assert await lexicon.count_documents({"language": "en", "rank": 3}) == 100
+    assert await lexicon.count_documents({"tags": {"$in": ["even", "tag 2"]}}) == 500
+    assert await lexicon.estimated_document_count() == 1000
+
+
+async def test_a_hint_is_obeyed_and_an_unknown_one_refused(
+    lexicon: Words, embedded_only: None
+) -> None:
+    hinted = (
+        await lexicon.find({"text": "word 0007"}).hint([("language", 1), ("rank", -1)]).explain()
+    )
+    assert access(hinted) == "language_1_rank_-1"
+    with pytest.raises(OperationFailure, match="hint provided does not correspond"):
+        await lexicon.find({}).hint("nothing").to_list()
+
+
+VALUES = st.one_of(
+    st.none(), st.integers(-2, 2), st.sampled_from(["", "a", "b"]), st.floats(-2, 2, width=16),
+    st.lists(st.integers(-1, 1), max_size=2),
+)  # fmt: skip
+DOCUMENTS = st.lists(
+    st.dictionaries(st.sampled_from(["a", "b"]), VALUES, max_size=2), min_size=1, max_size=8
+)
+CONDITIONS = st.one_of(
+    VALUES.map(lambda value: {"$eq": value}),
+    st.lists(VALUES, max_size=3).map(lambda values: {"$in": values}),
+    st.tuples(st.sampled_from(["$gt", "$gte", "$lt", "$lte", "$ne"]), VALUES).map(
+        lambda pair: {pair[0]: pair[1]}
+    ),
+    st.fixed_dictionaries({"$gt": st.integers(-2, 0), "$lt": st.integers(0, 2)}),
+    st.booleans().map(lambda there: {"$exists": there}),
+)
+FILTERS = st.dictionaries(st.sampled_from(["a", "b"]), CONDITIONS, max_size=2)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(documents=DOCUMENTS, filter=FILTERS)
+async def test_every_index_gives_what_a_scan_gives(
+    words: Words, documents: list[dict[str, Any]], filter: dict[str, Any]
+) -> None:
+    await words.drop()
+    await words.insert_many(
+        {"_id": number, **document} for number, document in enumerate(documents)
+    )
+    expected = [word["_id"] for word in await words.find(filter).sort("_id", 1).to_list()]
+    for pattern in ([("a", 1)], [("b", -1)]):
+        await words.create_index(pattern)
+    hints = [{"a": 1}, {"b": -1}]
+    if not any(isinstance(d.get("a"), list) and isinstance(d.get("b"), list) for d in documents):
+        await words.create_index([("a", -1), ("b", 1)])
+        hints.append({"a": -1, "b": 1})
+    for hint in hints:
+        found = await words.find(filter).hint(hint).to_list()
+        assert sorted(word["_id"] for word in found) == expected, hint
+        assert await words.count_documents(filter, hint=hint) == len(expected)
+    assert sorted(word["_id"] for word in await words.find(filter).to_list()) == expected

@@ -1,0 +1,169 @@
+"""Transactions through an unmodified driver."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import DuplicateKeyError, OperationFailure
+
+Client = AsyncMongoClient[dict[str, Any]]
+Words = AsyncCollection[dict[str, Any]]
+WRITE_CONFLICT, NO_SUCH_TRANSACTION = 112, 251
+
+
+async def test_a_transaction_sees_its_own_writes_and_nobody_else_does(
+    mongo_client: Client, words: Words
+) -> None:
+    await words.insert_one({"_id": 1})
+    async with mongo_client.start_session() as session, await session.start_transaction():
+        await words.insert_one({"_id": 2}, session=session)
+        await words.update_one({"_id": 1}, {"$set": {"text": "run"}}, session=session)
+        assert await words.count_documents({}, session=session) == 2
+        assert await words.find_one({"_id": 1}, session=session) == {"_id": 1, "text": "run"}
+        assert await words.find().to_list() == [{"_id": 1}]
+    assert await words.count_documents({"text": "run"}) == 1
+
+
+async def test_an_aborted_transaction_leaves_nothing_in_any_collection(
+    mongo_client: Client, words: Words
+) -> None:
+    other = words.database[f"{words.name}_other"]
+    async with mongo_client.start_session() as session:
+        await session.start_transaction()
+        await words.insert_one({}, session=session)
+        await other.insert_one({}, session=session)
+        await session.abort_transaction()
+    assert await words.count_documents({}) == await other.count_documents({}) == 0
+    assert words.name not in await words.database.list_collection_names()
+
+
+async def test_a_transaction_reads_one_snapshot(mongo_client: Client, words: Words) -> None:
+    await words.insert_one({"_id": 1, "n": 1})
+    async with mongo_client.start_session() as session, await session.start_transaction():
+        assert await words.find_one({"_id": 1}, session=session) == {"_id": 1, "n": 1}
+        await words.update_one({"_id": 1}, {"$set": {"n": 2}})
+        assert await words.find_one({"_id": 1}, session=session) == {"_id": 1, "n": 1}
+
+
+async def test_the_second_writer_of_a_document_gets_a_transient_write_conflict(
+    mongo_client: Client, words: Words
+) -> None:
+    await words.insert_one({"_id": 1})
+    async with mongo_client.start_session() as first, mongo_client.start_session() as second:
+        await first.start_transaction()
+        await second.start_transaction()
+        await words.update_one({"_id": 1}, {"$set": {"by": 1}}, session=first)
+        with pytest.raises(OperationFailure) as caught:
+            await words.update_one({"_id": 1}, {"$set": {"by": 2}}, session=second)
+        assert caught.value.code == WRITE_CONFLICT
+        assert caught.value.has_error_label("TransientTransactionError")
+        await first.commit_transaction()
+    assert await words.find_one({"_id": 1}) == {"_id": 1, "by": 1}
+
+
+async def test_a_writer_whose_snapshot_is_too_old_gets_a_write_conflict(
+    mongo_client: Client, words: Words
+) -> None:
+    await words.insert_one({"_id": 1, "n": 0})
+    async with mongo_client.start_session() as session:
+        await session.start_transaction()
+        await words.find_one({"_id": 1}, session=session)
+        await words.update_one({"_id": 1}, {"$inc": {"n": 1}})
+        with pytest.raises(OperationFailure) as caught:
+            await words.update_one({"_id": 1}, {"$inc": {"n": 1}}, session=session)
+        assert caught.value.code == WRITE_CONFLICT
+    assert await words.find_one({"_id": 1}) == {"_id": 1, "n": 1}
+
+
+async def test_with_transaction_retries_until_every_increment_counts(
+    mongo_client: Client, words: Words
+) -> None:
+    await words.insert_one({"_id": 1, "n": 0})
+
+    async def increment(session: AsyncClientSession) -> None:
+        found = await words.find_one({"_id": 1}, session=session)
+        assert found is not None
+        await words.update_one({"_id": 1}, {"$set": {"n": found["n"] + 1}}, session=session)
+
+    async def work() -> None:
+        async with mongo_client.start_session() as session:
+            for _ in range(5):
+                await session.with_transaction(increment)
+
+    await asyncio.gather(*(work() for _ in range(4)))
+    assert await words.find_one({"_id": 1}) == {"_id": 1, "n": 20}
+
+
+async def test_readers_do_not_wait_for_a_writer(mongo_client: Client, words: Words) -> None:
+    await words.insert_one({"_id": 1})
+    async with mongo_client.start_session() as session, await session.start_transaction():
+        await words.insert_one({"_id": 2}, session=session)
+        started = time.monotonic()
+        assert await words.find().to_list() == [{"_id": 1}]
+        assert time.monotonic() - started < 1
+
+
+async def test_a_failed_statement_ends_the_transaction(mongo_client: Client, words: Words) -> None:
+    await words.insert_one({"_id": 1})
+    async with mongo_client.start_session() as session:
+        await session.start_transaction()
+        await words.insert_one({"_id": 2}, session=session)
+        with pytest.raises(DuplicateKeyError):
+            await words.insert_one({"_id": 1}, session=session)
+        with pytest.raises(OperationFailure) as caught:
+            await words.find_one({}, session=session)
+        assert caught.value.code == NO_SUCH_TRANSACTION
+        await session.abort_transaction()
+    assert await words.find().to_list() == [{"_id": 1}]
+
+
+async def test_a_write_outside_waits_for_the_transaction_that_writes(
+    mongo_client: Client, words: Words
+) -> None:
+    async with mongo_client.start_session() as session:
+        await session.start_transaction()
+        await words.insert_one({"_id": 1}, session=session)
+        outside = asyncio.ensure_future(words.insert_one({"_id": 2}))
+        await asyncio.sleep(0.1)
+        assert not outside.done()
+        await session.commit_transaction()
+        await outside
+    assert await words.count_documents({}) == 2
+
+
+async def test_a_commit_that_is_sent_again_succeeds_again(
+    mongo_client: Client, words: Words
+) -> None:
+    async with mongo_client.start_session() as session:
+        await session.start_transaction()
+        await words.insert_one({}, session=session)
+        await session.commit_transaction()
+        await session.commit_transaction()
+    assert await words.count_documents({}) == 1
+
+
+async def test_what_a_dead_client_left_running_is_aborted(
+    store_uri: str, words: Words, embedded_only: None
+) -> None:
+    await words.insert_one({"_id": 1})
+    code = (
+        "import sys, os; from pymongo import MongoClient\n"
+        "words = MongoClient(sys.argv[1])[sys.argv[2]][sys.argv[3]]\n"
+        "session = words.database.client.start_session(); session.start_transaction()\n"
+        "words.insert_one({'_id': 2}, session=session); os._exit(9)"
+    )
+    arguments = [store_uri, words.database.name, words.name]
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", code, *arguments],
+        check=False,
+    )
+    assert ended.returncode == 9
+    await asyncio.wait_for(words.insert_one({"_id": 2, "again": True}), 5)
+    assert await words.count_documents({}) == 2
