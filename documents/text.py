@@ -1,7 +1,12 @@
 """How texts are compared and recognised again."""
 
+import re
 import unicodedata
 from hashlib import blake2b
+from typing import Final
+
+# Controls other than tab, line feed and carriage return, and halves of surrogate pairs.
+UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def normalize_headword(text: str) -> str:

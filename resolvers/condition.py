@@ -28,7 +28,9 @@ async def missing_database_indexes(database: Database) -> list[str]:
     for model in DOCUMENT_MODELS:
         present = await model.get_pymongo_collection().index_information()
         declared = [index.document["name"] for index in model.Settings.indexes]
-        missing += [f"{model.get_collection_name()}.{name}" for name in declared if name not in present]
+        missing += [
+            f"{model.get_collection_name()}.{name}" for name in declared if name not in present
+        ]
     return missing
 
 

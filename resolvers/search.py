@@ -8,6 +8,7 @@ from bson import ObjectId
 from numpy.typing import NDArray
 
 from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
+from documents.text import UNSTORABLE
 from documents.vocabulary import PartOfSpeech
 from resolvers.context import Context
 from resolvers.errors import RequestError
@@ -109,6 +110,8 @@ async def _query_vector(
         raise RequestError(
             f"The description has {len(text):,} characters: use at most {MAX_QUERY_LENGTH:,}."
         )
+    if found := UNSTORABLE.search(text):
+        raise RequestError(f"The description holds U+{ord(found.group()):04X}: leave it out.")
     return await context.services.query_vectors.embed(embedding, text)
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from bson import ObjectId
 from numpy.typing import NDArray
-from vectorindex.flat import FlatIndex
 
 from resolvers.semantic_index.columns import (
     DefinitionColumns,
@@ -18,6 +17,7 @@ from resolvers.semantic_index.columns import (
     Mask,
     SearchFilter,
 )
+from vectorindex.flat import FlatIndex
 from vectorindex.protocol import Metric
 
 Vectors = NDArray[np.float32]

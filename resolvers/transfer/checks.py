@@ -1,8 +1,8 @@
 """What a text may hold, whatever format it comes in."""
 
-import re
 from typing import Final
 
+from documents.text import UNSTORABLE
 from resolvers.limits import (
     DEFINITION_LIMIT,
     ETYMOLOGY_LIMIT,
@@ -26,7 +26,6 @@ __all__ = [
 LINE_LIMIT_BYTES: Final = 16 * 1024 * 1024
 
 # Controls other than tab, line feed and carriage return, and halves of surrogate pairs.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def check_text(text: str, what: str, limit: int = LABEL_LIMIT) -> str:
@@ -39,7 +38,7 @@ def check_text(text: str, what: str, limit: int = LABEL_LIMIT) -> str:
         raise RefusedError(f"{what} is blank; fill it in or leave it out")
     if len(text) > limit:
         raise RefusedError(f"{what} has {len(text):,} characters; at most {limit:,} are taken")
-    if found := _FORBIDDEN.search(text):
+    if found := UNSTORABLE.search(text):
         code = f"U+{ord(found.group()):04X}"
         raise RefusedError(f"{what} holds {code} at character {found.start() + 1}; remove it")
     return text

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from documents.base import EntityKind
+from documents.text import UNSTORABLE
 from resolvers.errors import UserError, UserErrorCode
 from resolvers.writing.items import OMITTED, Reference
-
-# Controls other than tab, line feed and carriage return, and halves of surrogate pairs.
-UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from documents.base import EntityDocument
 from documents.definition import DefinitionDocument
 from documents.ids import DocumentId
 from documents.library import LibraryDocument, LibraryState
+from documents.text import UNSTORABLE
 from documents.unit_of_work import UnitOfWork
 from resolvers.errors import UserErrorCode
 from resolvers.writing.attempt import Attempt, Review
-from resolvers.writing.checks import UNSTORABLE, Spot
+from resolvers.writing.checks import Spot
 from resolvers.writing.items import DefinitionFields, SomeTarget, items_of
 
 Entity = TypeVar("Entity", bound=EntityDocument)

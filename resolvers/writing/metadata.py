@@ -6,9 +6,10 @@ from typing import Any
 
 import orjson
 
+from documents.text import UNSTORABLE
 from resolvers.errors import UserErrorCode
 from resolvers.limits import MAX_METADATA_DEPTH, METADATA_LIMIT_BYTES
-from resolvers.writing.checks import UNSTORABLE, Spot
+from resolvers.writing.checks import Spot
 
 INT64 = range(-(2**63), 2**63)
 

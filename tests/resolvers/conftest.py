@@ -1,7 +1,7 @@
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+from batches import empty
 
 from documents.database import Client, open_database
 from infra.cache import Cache
@@ -12,16 +12,18 @@ from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes
 
 
-@pytest.fixture
-async def context(
-    mongo_client: Client, database_name: str, tmp_path: Path
-) -> AsyncIterator[Context]:
-    """A process of its own on an empty database."""
+@pytest.fixture(scope="module")
+async def services(
+    mongo_client: Client, database_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Services]:
+    """A process whose libraries are embedded by hashing."""
     database = await open_database(mongo_client, database_name)
     embedders = Embedders(None)
     async with Cache(None) as cache:
-        services = Services(
-            settings=Settings(data_dir=tmp_path, embedding_provider="hashing"),
+        yield Services(
+            settings=Settings(
+                data_dir=tmp_path_factory.mktemp("data"), embedding_provider="hashing"
+            ),
             client=mongo_client,
             database=database,
             embedders=embedders,
@@ -29,4 +31,10 @@ async def context(
             query_vectors=QueryVectors(embedders, cache),
             cursor_key=b"k" * 32,
         )
-        yield Context(services)
+
+
+@pytest.fixture
+async def context(services: Services) -> Context:
+    """An operation on an empty store."""
+    await empty(services.database)
+    return Context(services)

@@ -1,46 +1,10 @@
-from collections.abc import AsyncIterator
-
 import pytest
-from batches import LIBRARY_KEY, empty
+from batches import LIBRARY_KEY
 
-from documents.database import Client, open_database
 from documents.library import LibraryDocument
-from infra.cache import Cache
-from infra.embeddings.registry import Embedders
-from infra.settings import Settings
-from resolvers.context import Context, Services
-from resolvers.semantic_index.query_vectors import QueryVectors
-from resolvers.semantic_index.registry import SemanticIndexes
+from resolvers.context import Context
 from resolvers.writing.items import NewLibrary
 from resolvers.writing.library import create_library
-
-
-@pytest.fixture(scope="module")
-async def services(
-    mongo_client: Client, database_name: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Services]:
-    """A process whose libraries are embedded by hashing."""
-    database = await open_database(mongo_client, database_name)
-    embedders = Embedders(None)
-    async with Cache(None) as cache:
-        yield Services(
-            settings=Settings(
-                data_dir=tmp_path_factory.mktemp("data"), embedding_provider="hashing"
-            ),
-            client=mongo_client,
-            database=database,
-            embedders=embedders,
-            semantic_indexes=SemanticIndexes(database),
-            query_vectors=QueryVectors(embedders, cache),
-            cursor_key=b"k" * 32,
-        )
-
-
-@pytest.fixture
-async def context(services: Services) -> Context:
-    """An operation on an empty store."""
-    await empty(services.database)
-    return Context(services)
 
 
 @pytest.fixture

@@ -1,0 +1,162 @@
+"""The index of a process follows what any process commits."""
+
+import pytest
+from batches import LIBRARY_KEY, call, target, word
+
+from documents.definition import DefinitionDocument
+from documents.library import LibraryDocument
+from documents.word import WordDocument
+from resolvers.context import Context, Services
+from resolvers.errors import RequestError
+from resolvers.search import SearchPosition, SearchRequest, search_words
+from resolvers.semantic_index import follower
+from resolvers.semantic_index.registry import SemanticIndexes
+from resolvers.transfer.embed import embed_missing
+from resolvers.writing.items import NewLibrary, WordUpdate
+from resolvers.writing.library import create_library
+from resolvers.writing.word import create_words, delete_words, update_words
+
+
+@pytest.fixture
+async def library(context: Context) -> LibraryDocument:
+    """Three words about weather and one about bread."""
+    library = await create_library(context, NewLibrary(key=LIBRARY_KEY, name="Garden"))
+    await create_words(
+        context,
+        call(
+            word("drizzle", "light rain in very small drops"),
+            word("storm", "strong wind with heavy rain"),
+            word("crust", "the hard outside of a loaf of bread"),
+            word("pluie", "rain that falls from clouds", language="fr"),
+        ),
+    )
+    return library
+
+
+async def find(context: Context, text: str, limit: int = 2, **request: object) -> list[str]:
+    found = await search_words(
+        context,
+        SearchRequest(LIBRARY_KEY, text=text, **request),  # type: ignore[arg-type]
+        limit=limit,
+    )
+    texts = {
+        row.id: row.text
+        for row in await WordDocument.find(
+            {"_id": {"$in": [h.word_id for h in found.hits]}}
+        ).to_list()
+    }
+    return [texts[hit.word_id] for hit in found.hits]
+
+
+def other_process(context: Context) -> Context:
+    """The same store seen by a process with an index of its own."""
+    services = context.services
+    return Context(
+        Services(
+            settings=services.settings,
+            client=services.client,
+            database=services.database,
+            embedders=services.embedders,
+            semantic_indexes=SemanticIndexes(services.database),
+            query_vectors=services.query_vectors,
+            cursor_key=services.cursor_key,
+        )
+    )
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_search_finds_what_another_process_committed_just_before(context: Context) -> None:
+    other = other_process(context)
+    assert await find(other, "outside of bread", 1) == ["crust"]
+    await create_words(context, call(word("rind", "the tough outside of cheese")))
+    assert await find(other, "tough outside of cheese", 1) == ["rind"]
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_deleted_word_is_not_found_any_more(context: Context) -> None:
+    other = other_process(context)
+    assert await find(other, "hard outside of a loaf", 1) == ["crust"]
+    crust = await WordDocument.find_one({"text": "crust"})
+    assert crust is not None
+    await delete_words(context, call(target(crust), cascade=True))
+    assert "crust" not in await find(other, "hard outside of a loaf", 10)
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_word_that_changes_its_language_changes_its_filter(context: Context) -> None:
+    french = frozenset({"fr"})
+    assert await find(context, "rain", 10, languages=french) == ["pluie"]
+    storm = await WordDocument.find_one({"text": "storm"})
+    assert storm is not None
+    reference = target(storm).id
+    await update_words(context, call(WordUpdate(id=reference, language="fr")))
+    assert set(await find(context, "rain", 10, languages=french)) == {"pluie", "storm"}
+
+
+@pytest.mark.usefixtures("library")
+async def test_an_index_far_behind_is_loaded_anew(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await find(context, "hard outside of a loaf", 1) == ["crust"]
+    monkeypatch.setattr(follower, "FOLLOW_LIMIT", 0)
+    await create_words(context, call(word("rind", "the tough outside of cheese")))
+    assert await find(context, "tough outside of cheese", 1) == ["rind"]
+
+
+async def test_a_definition_is_found_once_its_vector_is_there(
+    context: Context, library: LibraryDocument
+) -> None:
+    await find(context, "rain")
+    embeddings = context.services.database["embeddings"]
+    definition = await DefinitionDocument.find_one({"text": "strong wind with heavy rain"})
+    assert definition is not None
+    await embeddings.delete_one({"library_id": library.id, "text_hash": definition.text_hash})
+    other = other_process(context)
+    assert "storm" not in await find(other, "strong wind", 10)
+    async for progress in embed_missing(context, library):
+        assert progress.texts_embedded == 1
+    assert await find(other, "strong wind", 1) == ["storm"]
+
+
+@pytest.mark.usefixtures("library")
+async def test_pages_of_results_follow_each_other_without_gap_or_overlap(context: Context) -> None:
+    whole = await search_words(context, SearchRequest(LIBRARY_KEY, text="rain"), limit=10)
+    assert [hit.rank for hit in whole.hits] == [1, 2, 3, 4]
+    assert not whole.has_next
+    paged, after = [], None
+    for _ in range(4):
+        page = await search_words(
+            context, SearchRequest(LIBRARY_KEY, text="rain"), limit=1, after=after
+        )
+        hit = page.hits[0]
+        paged.append(hit)
+        after = SearchPosition(hit.score, hit.word_id, hit.rank)
+    assert paged == whole.hits
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (SearchRequest("nowhere", text="rain"), "no library 'nowhere'"),
+        (SearchRequest(LIBRARY_KEY, text="  \n "), "in a few words"),
+        (SearchRequest(LIBRARY_KEY, text="x" * 2001), "2,001 characters"),
+        (SearchRequest(LIBRARY_KEY, text="rain\ud800"), "U\\+D800"),
+        (SearchRequest(LIBRARY_KEY, text="\x00"), "U\\+0000"),
+        (SearchRequest(LIBRARY_KEY, vector=[1.0, 2.0]), "2 numbers"),
+        (SearchRequest(LIBRARY_KEY, vector=[0.0] * 256), "not zero"),
+        (SearchRequest(LIBRARY_KEY, vector=[float("nan")] * 256), "finite"),
+        (SearchRequest(LIBRARY_KEY, vector=[1e300] * 256), "finite"),
+    ],
+)
+async def test_a_question_that_cannot_be_asked_is_refused(
+    context: Context, request_: SearchRequest, message: str
+) -> None:
+    with pytest.raises(RequestError, match=message):
+        await search_words(context, request_, limit=3)
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("text", ["🌧️", "雨が降る", "the of and"])
+async def test_any_text_gets_an_answer(context: Context, text: str) -> None:
+    assert len(await find(context, text, 10)) == 4
