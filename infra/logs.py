@@ -92,7 +92,8 @@ def _renderer(stream: TextIO, *, pretty: bool) -> Processor:
 
 
 def _to_json(event: EventDict, **_: object) -> str:
-    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    first = {key: event[key] for key in ("timestamp", "level", "event") if key in event}
+    return orjson.dumps(first | event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _install_handler(

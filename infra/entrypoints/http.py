@@ -15,7 +15,8 @@ from infra.entrypoints.errors import FAULT_MESSAGE, ErrorResponse
 
 REQUEST_ID_HEADER = "x-request-id"
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-QUIET_PATHS = frozenset({"/healthz", "/readyz"})
+# Asked often and of little interest: logged at debug level.
+QUIET_PATHS = ("/healthz", "/readyz", "/graphiql/")
 
 logger = structlog.get_logger("infra.access")
 
@@ -76,7 +77,7 @@ class AccessLog:
         try:
             await self.app(scope, receive, note_status)
         finally:
-            log = logger.debug if scope["path"] in QUIET_PATHS else logger.info
+            log = logger.debug if scope["path"].startswith(QUIET_PATHS) else logger.info
             log(
                 "request",
                 method=scope["method"],

@@ -40,6 +40,7 @@ def test_lines_are_json_where_there_is_no_terminal(stream: io.StringIO) -> None:
     configure_logging("info", stream=stream)
     structlog.get_logger("ours").info("request", milliseconds=1.5)
     (line,) = lines(stream)
+    assert list(line)[:3] == ["timestamp", "level", "event"]
     assert line.pop("timestamp").endswith("Z")
     assert line == {"event": "request", "level": "info", "logger": "ours", "milliseconds": 1.5}
 

@@ -205,6 +205,7 @@ async def test_each_request_is_logged_once_without_its_content(
 ) -> None:
     await ask(client, '# a query like others\nquery Greeting { hello(name: "private") }')
     await client.get("/graphql?query={number}&private=1")
+    await client.get("/healthz")
     first, second = lines(log, "request")
     assert (first["method"], first["path"], first["status"]) == ("POST", "/graphql", 200)
     assert first["operation"] == "Greeting"
