@@ -22,7 +22,7 @@ class LibraryCondition:
     model_problem: str | None
 
 
-async def missing_database_indexes(database: Database) -> list[str]:
+async def missing_database_indexes() -> list[str]:
     """Database indexes that the documents declare and the store lacks, as `collection.index`."""
     missing = []
     for model in DOCUMENT_MODELS:

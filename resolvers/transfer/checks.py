@@ -25,8 +25,6 @@ __all__ = [
 # A line or a CSV row longer than this is refused unread: memory stays bounded.
 LINE_LIMIT_BYTES: Final = 16 * 1024 * 1024
 
-# Controls other than tab, line feed and carriage return, and halves of surrogate pairs.
-
 
 def check_text(text: str, what: str, limit: int = LABEL_LIMIT) -> str:
     """Give `text` back if it can be stored.

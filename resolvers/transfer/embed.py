@@ -1,4 +1,4 @@
-"""Giving vectors to the definitions that have none: after an import, or when one was interrupted."""
+"""Giving vectors to definitions that have none: after an import, whole or interrupted."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -38,9 +38,12 @@ async def embed_missing(
     seen = embedded = 0
     after: Row = {}
     # Not one cursor: it would hold a snapshot of the store while gigabytes are written.
-    while rows := await definitions.find(of_library | after, {"text": 1}).sort("_id").limit(
-        DEFINITIONS_AT_ONCE
-    ).to_list():
+    while (
+        rows := await definitions.find(of_library | after, {"text": 1})
+        .sort("_id")
+        .limit(DEFINITIONS_AT_ONCE)
+        .to_list()
+    ):
         embedded += await embed_texts(context, library, (row["text"] for row in rows))
         seen += len(rows)
         after = {"_id": {"$gt": rows[-1]["_id"]}}

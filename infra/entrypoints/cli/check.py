@@ -21,7 +21,7 @@ async def _check(context: Context) -> bool:
     services = context.services
     build = await services.client.admin.command("buildInfo")
     _tell(True, "store", f"answers, MongoDB protocol {build['version']}")
-    missing = await missing_database_indexes(services.database)
+    missing = await missing_database_indexes()
     _tell(not missing, "database indexes", f"missing: {', '.join(missing)}" if missing else "all")
     well = not missing
     async for library in LibraryDocument.find_all():
