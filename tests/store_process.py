@@ -1,6 +1,7 @@
 """Stores in processes of their own, for tests that stop, kill and restart them."""
 
 import os
+import resource
 import signal
 import struct
 import subprocess
@@ -29,12 +30,21 @@ class StoreProcess(NamedTuple):
 
 
 @contextmanager
-def store_process(path: Path) -> Iterator[StoreProcess]:
+def store_process(path: Path, *, limit_bytes: int | None = None) -> Iterator[StoreProcess]:
+    """Run a store.
+
+    Args:
+        path: its file.
+        limit_bytes: no file of it may grow beyond, as on a full disk.
+    """
+
     command = [sys.executable, "-m", "infra.embedded", "--path", str(path), "--port", "0"]
-    with subprocess.Popen(  # noqa: S603  # our own interpreter, arguments as a list
+    with subprocess.Popen(  # noqa: S603  # our own interpreter; no threads yet
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
+        if limit_bytes is not None:
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
         try:
             yield StoreProcess(process, process.stdout.readline().strip())
         finally:

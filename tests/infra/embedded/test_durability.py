@@ -1,5 +1,6 @@
 """What was acknowledged survives the death of the store at any moment."""
 
+import os
 import random
 import threading
 import time
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 from bson import Binary, Int64, ObjectId
 from pymongo import MongoClient
+from pymongo.collection import Collection
 from pymongo.errors import OperationFailure, PyMongoError
 from store_process import StoreProcess, ask, connection, store_process
 
@@ -18,7 +20,7 @@ from infra.embedded.launch import answers
 
 Client = MongoClient[dict[str, Any]]
 WRITERS = 4
-WRITE_CONFLICT = 112
+WRITE_CONFLICT, OUT_OF_DISK_SPACE = 112, 14031
 
 
 def connected(store: StoreProcess) -> Client:
@@ -150,3 +152,38 @@ def test_a_store_is_back_soon_after_a_crash(tmp_path: Path) -> None:
     with store_process(path) as store:
         assert answers(store.uri)
         assert time.monotonic() - started < 2
+
+
+def fill_disk(words: Collection[dict[str, Any]]) -> int:
+    """Insert until it fails; returns how many documents were acknowledged."""
+    for start in range(0, 100_000, 50):
+        batch = ({"_id": start + place, "text": "x" * 1000} for place in range(50))
+        try:
+            words.insert_many(batch)
+        except OperationFailure as error:
+            if error.code != OUT_OF_DISK_SPACE:
+                raise
+            return start
+    pytest.fail("the disk has room for everything")
+
+
+def test_a_full_disk_refuses_writes_and_harms_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    with store_process(path, limit_bytes=1_000_000) as store, connected(store) as client:
+        words = client["test"]["words"]
+        stored = fill_disk(words)
+        assert words.count_documents({}) == stored
+        assert words.find_one({"_id": 0}) is not None
+    with store_process(path) as store, connected(store) as client:
+        words = client["test"]["words"]
+        assert words.count_documents({}) == len(list(words.find())) == stored
+        words.insert_one({"text": "there is room again"})
+
+
+def test_a_read_only_folder_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("nothing is read-only to root")
+    tmp_path.chmod(0o500)
+    with store_process(tmp_path / "store.sqlite3") as store:
+        assert "writable" in store.uri
+    tmp_path.chmod(0o700)

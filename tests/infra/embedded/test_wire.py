@@ -46,12 +46,17 @@ def test_sections_may_come_in_any_order() -> None:
     assert not request.wants_reply
 
 
-def test_a_checksum_is_verified() -> None:
-    # CRC-32C of nine digits is the check value of the algorithm's catalogue.
+@pytest.mark.parametrize(("checksum", "fits"), [(0x0FB51B0B, True), (0x0FB51B0C, False)])
+def test_a_checksum_is_verified(checksum: int, fits: bool) -> None:
+    # The number was computed with the CRC-32C whose value for "123456789" is e3069283.
     content = struct.pack("<I", 1) + b"\x00" + PING
     header = struct.pack("<iiii", 20 + len(content), 7, 0, OP_MSG)
-    with pytest.raises(WireError, match="checksum"):
-        parse_request(Frame(header, 7, OP_MSG, content + b"\x00\x00\x00\x00"))
+    frame = Frame(header, 7, OP_MSG, content + struct.pack("<I", checksum))
+    if fits:
+        assert parse_request(frame).body["ping"] == 1
+    else:
+        with pytest.raises(WireError, match="checksum"):
+            parse_request(frame)
 
 
 @pytest.mark.parametrize(
