@@ -1,9 +1,11 @@
 """Opening the database: the format is checked, documents registered, database indexes made."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from beanie import init_beanie
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, IndexModel
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from documents.change import ChangeDocument
@@ -62,5 +64,29 @@ async def open_database(client: Client, name: str) -> Database:
             f"Database {name!r} has format {meta['version']}, this program reads {FORMAT_VERSION}: "
             "export the libraries with the version of Lexigraph that wrote it and import them here."
         )
-    await init_beanie(database, document_models=DOCUMENT_MODELS)
+    await init_beanie(database, document_models=DOCUMENT_MODELS, skip_indexes=True)
+    for model in DOCUMENT_MODELS:
+        await _ensure_indexes(database[model.Settings.name], model.Settings.indexes)
     return database
+
+
+async def _ensure_indexes(collection: AsyncCollection[Row], declared: list[IndexModel]) -> None:
+    """Make the database indexes that are missing, and those anew that were declared otherwise.
+
+    Indexes under other names are the administrator's.
+    """
+    present = await collection.index_information()
+    wanted = {index.document["name"]: index for index in declared}
+    for name in wanted.keys() & present.keys():
+        if _shape(dict(wanted[name].document)) != _shape(present[name]):
+            await collection.drop_index(name)
+            del present[name]
+    missing = [index for name, index in wanted.items() if name not in present]
+    if missing:
+        await collection.create_indexes(missing)
+
+
+def _shape(index: Mapping[str, Any]) -> tuple[object, ...]:
+    key = index["key"]
+    pairs = list(key.items() if isinstance(key, Mapping) else key)
+    return pairs, bool(index.get("unique")), index.get("partialFilterExpression")
