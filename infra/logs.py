@@ -93,7 +93,7 @@ def _renderer(stream: TextIO, *, pretty: bool) -> Processor:
 
 def _to_json(event: EventDict, **_: object) -> str:
     first = {key: event[key] for key in ("timestamp", "level", "event") if key in event}
-    return orjson.dumps(first | event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps({**first, **event}, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _install_handler(
