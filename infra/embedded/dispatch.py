@@ -1,5 +1,6 @@
 """From a request to its reply: checks, sessions, transactions, and what failures look like."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ from infra.embedded.sessions import Session
 from infra.embedded.storage import translated
 from infra.embedded.wire import Request
 
+logger = logging.getLogger(__name__)
+
 _READ_CONCERNS: Final = frozenset({"local", "available", "majority", "linearizable"})
 _TRANSACTION_ENDS: Final = frozenset({"commitTransaction", "abortTransaction"})
 
@@ -43,6 +46,9 @@ def answer(store: OpenStore, request: Request, client: object) -> Reply:
         return bad_value("the command is nested too deeply").document()
     except MemoryError:
         return internal_error("the store has no memory left for this command").document()
+    except Exception:  # a fault of ours must not cost the client its connection
+        logger.exception("the command %s failed", next(iter(request.body)))
+        return internal_error("the store failed; its log says more").document()
 
 
 def _answer(store: OpenStore, request: Request, client: object) -> Reply:

@@ -12,9 +12,11 @@ from typing import Final, NamedTuple
 
 from infra.embedded.bson_types import Document, decode_document
 from infra.embedded.errors import StoreError, max_time_expired
+from infra.embedded.indexes import Index
 from infra.embedded.paths import compile_sort
-from infra.embedded.planner import Plan, scan_order
-from infra.embedded.records import count_records, scan_records
+from infra.embedded.planner import WHOLE_INDEX, Plan, scan_order
+from infra.embedded.ranges import KeyRange
+from infra.embedded.records import scan_records
 from infra.embedded.storage import Connection
 
 _FORWARDS: Final = (
@@ -103,17 +105,21 @@ def count_rows(
         rows = find_rows(connection, plan, {}, deadline, skip=skip, limit=limit)
         return sum(1 for _ in rows)
     if plan.scans is None:
-        total = count_records(connection, plan.collection)
+        # Entries of the index on _id are smaller than the documents, and as many.
+        index = plan.collection.indexes[0]
+        total = _count_entries(connection, index, WHOLE_INDEX[0])
     else:
-        total = sum(
-            connection.execute(
-                "SELECT count(*) FROM entries WHERE index_id = ? AND key >= ? AND key < ?",
-                (index.id, item.low, item.high),
-            ).fetchone()[0]
-            for index, item in scan_order(plan)
-        )
+        total = sum(_count_entries(connection, index, item) for index, item in scan_order(plan))
     total = max(0, total - skip)
     return min(total, limit) if limit else total
+
+
+def _count_entries(connection: Connection, index: Index, item: KeyRange) -> int:
+    row = connection.execute(
+        "SELECT count(*) FROM entries WHERE index_id = ? AND key >= ? AND key < ?",
+        (index.id, item.low, item.high),
+    )
+    return int(row.fetchone()[0])
 
 
 def _matching(

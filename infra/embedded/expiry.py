@@ -1,4 +1,4 @@
-"""TTL indexes: documents whose time has passed are deleted, once a minute."""
+"""What is deleted once a minute: documents that TTL indexes say are over, and old sessions."""
 
 import time
 from contextlib import suppress
@@ -41,6 +41,8 @@ class Expiry:
                 if index.expire_after_seconds is not None:
                     with suppress(StoreError):
                         self._delete_from(collection, index)
+        with suppress(StoreError):
+            self._store.sessions.clear_old()
 
     def _delete_from(self, collection: Collection, index: Index) -> None:
         seconds = float(index.expire_after_seconds or 0)

@@ -189,6 +189,22 @@ class Sessions:
             if session.used_at < now - TIMEOUT_MINUTES * 60:
                 self.forget([session.id])
 
+    def clear_old(self) -> None:
+        """Delete the outcomes of sessions that nobody can continue any more.
+
+        Raises:
+            StoreError: another writer takes too long (50), or the disk is full (14031).
+        """
+        oldest = time.time() - 2 * TIMEOUT_MINUTES * 60
+        with self._file.reading() as connection:
+            found = connection.execute(
+                "SELECT 1 FROM sessions WHERE used_at < ? LIMIT 1", (oldest,)
+            )
+            if found.fetchone() is None:
+                return
+        with self._file.writing(time.monotonic() + 5) as connection:
+            connection.execute("DELETE FROM sessions WHERE used_at < ?", (oldest,))
+
     def abort_all(self) -> None:
         """End every transaction, because the store stops."""
         for session in self._all():
