@@ -167,9 +167,10 @@ class Sessions:
     def client_gone(self, client: object) -> None:
         """Abort what a client that has gone left running."""
         for session in self._all():
-            with session.guard:
-                if session.transaction is not None and session.transaction.client == client:
-                    session.abort()
+            # Who waits for this client's transaction holds the guard of another session.
+            transaction = session.transaction
+            if transaction is not None and transaction.client == client:
+                session.abort()
 
     def expire(self) -> None:
         """Abort transactions past their lifetime; forget sessions that nobody uses."""

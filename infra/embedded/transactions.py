@@ -42,6 +42,7 @@ class Transaction:
         self._file = file
         self._connection = file.borrow()
         self._may_write = False
+        self._ended = False
         if retried:
             self._may_write = file.writer_lock.acquire(RETRY_WAIT_SECONDS)
 
@@ -90,7 +91,9 @@ class Transaction:
 
     def abort(self) -> None:
         """Undo what is not committed and let others write; harmless when done already."""
+        if self._ended:
+            return
+        self._ended = True
         self._file.give_back(self._connection)
         if self._may_write:
-            self._may_write = False
             self._file.writer_lock.release()
