@@ -1,9 +1,9 @@
 """Transactions through an unmodified driver."""
 
 import asyncio
-import subprocess
 import sys
 import time
+from asyncio.subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -153,17 +153,22 @@ async def test_what_a_dead_client_left_running_is_aborted(
 ) -> None:
     await words.insert_one({"_id": 1})
     code = (
-        "import sys, os; from pymongo import MongoClient\n"
+        "import sys; from pymongo import MongoClient\n"
         "words = MongoClient(sys.argv[1])[sys.argv[2]][sys.argv[3]]\n"
         "session = words.database.client.start_session(); session.start_transaction()\n"
-        "words.insert_one({'_id': 2}, session=session); os._exit(9)"
+        "words.insert_one({'_id': 2}, session=session)\n"
+        "sys.stdout.write('written'); sys.stdout.flush(); sys.stdin.read()"
     )
     arguments = [store_uri, words.database.name, words.name]
-    ended = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-c", code, *arguments],
-        check=False,
+    client = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, *arguments, stdin=PIPE, stdout=PIPE
     )
-    assert ended.returncode == 9
-    await asyncio.wait_for(words.insert_one({"_id": 2, "again": True}), 5)
-    assert await words.count_documents({}) == 2
+    assert client.stdout is not None
+    assert await client.stdout.readexactly(7) == b"written"
+    waiting = asyncio.ensure_future(words.insert_one({"_id": 2, "again": True}))
+    await asyncio.sleep(0.2)
+    assert not waiting.done()
+    client.kill()
+    await asyncio.wait_for(waiting, 5)
+    await client.wait()
+    assert await words.find_one({"_id": 2}) == {"_id": 2, "again": True}
