@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from pymongo.errors import PyMongoError
 
@@ -11,6 +11,7 @@ from infra.cache import Cache
 from infra.embedded.launch import open_store
 from infra.embeddings.registry import Embedders
 from infra.entrypoints.data_folder import explained
+from infra.entrypoints.store_keeper import store_kept_running
 from infra.errors import LexigraphError
 from infra.secret_key import signing_key
 from infra.settings import Settings
@@ -35,29 +36,30 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     with explained(settings.data_dir):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         cursor_key = signing_key(settings)
-    client = connect(await _store_uri(settings))
-    try:
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(connect(await _open_store(settings, stack)))
         await _check_reachable(client)
         database = await open_database(client, settings.mongodb_database)
-        async with Cache(settings.redis_url) as cache:
-            embedders = Embedders(settings.minilm_folder)
-            yield Services(
-                settings=settings,
-                client=client,
-                database=database,
-                embedders=embedders,
-                semantic_indexes=SemanticIndexes(database),
-                query_vectors=QueryVectors(embedders, cache),
-                cursor_key=cursor_key,
-            )
-    finally:
-        await client.close()
+        cache = await stack.enter_async_context(Cache(settings.redis_url))
+        embedders = Embedders(settings.minilm_folder)
+        yield Services(
+            settings=settings,
+            client=client,
+            database=database,
+            embedders=embedders,
+            semantic_indexes=SemanticIndexes(database),
+            query_vectors=QueryVectors(embedders, cache),
+            cursor_key=cursor_key,
+        )
 
 
-async def _store_uri(settings: Settings) -> str:
+async def _open_store(settings: Settings, stack: AsyncExitStack) -> str:
+    """The URI of the store; an embedded one is looked after until the stack is closed."""
     if settings.mongodb_uri is not None:
         return settings.mongodb_uri.get_secret_value()
-    return (await asyncio.to_thread(open_store, settings.data_dir)).uri
+    store = await asyncio.to_thread(open_store, settings.data_dir)
+    stack.enter_context(store_kept_running(settings.data_dir))
+    return store.uri
 
 
 async def _check_reachable(client: Client) -> None:
@@ -66,6 +68,6 @@ async def _check_reachable(client: Client) -> None:
     except PyMongoError as error:
         # The driver's message may hold the URI with its password; the type tells enough.
         raise StoreUnreachableError(
-            f"The store does not answer ({type(error).__name__}). Check LEXIGRAPH_MONGODB_URI, that "
-            "MongoDB runs as a replica set, and its user and password."
+            f"The store does not answer ({type(error).__name__}). Check LEXIGRAPH_MONGODB_URI, "
+            "that MongoDB runs as a replica set, and its user and password."
         ) from None

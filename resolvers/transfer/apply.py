@@ -5,7 +5,8 @@ goes on after its last whole batch. Nothing is removed: what a library has beyon
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -60,17 +61,18 @@ async def import_entries(
     report = ImportReport(
         checkpoint.added, checkpoint.changed, checkpoint.unchanged, checkpoint.entries_done
     )
-    records = _without_refusals(items, report)
-    # Read again, not written again: the refusals of the earlier part belong to the report.
-    for _ in islice(records, checkpoint.entries_done):
-        pass
-    while batch := list(islice(records, BATCH_ENTRIES)):
-        merge, checkpoint = await _write_batch(context, library, checkpoint, batch)
-        report.added = checkpoint.added
-        report.changed = checkpoint.changed
-        report.unchanged = checkpoint.unchanged
-        report.refusals += merge.refusals
-        yield report
+    # Closed before the reader is, also when writing fails.
+    with closing(_without_refusals(items, report)) as records:
+        # Read again, not written again: the refusals of the earlier part belong to the report.
+        for _ in islice(records, checkpoint.entries_done):
+            pass
+        while batch := list(islice(records, BATCH_ENTRIES)):
+            merge, checkpoint = await _write_batch(context, library, checkpoint, batch)
+            report.added = checkpoint.added
+            report.changed = checkpoint.changed
+            report.unchanged = checkpoint.unchanged
+            report.refusals += merge.refusals
+            yield report
     await checkpoint.delete()
     yield report
 
@@ -118,7 +120,7 @@ async def _checkpoint(library: LibraryDocument, fingerprint: str) -> ImportCheck
 
 def _without_refusals(
     items: Iterable[EntryRecord | Refusal], report: ImportReport
-) -> Iterator[EntryRecord]:
+) -> Generator[EntryRecord, None, None]:
     for item in items:
         if isinstance(item, Refusal):
             report.refusals.append(item)

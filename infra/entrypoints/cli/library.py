@@ -6,12 +6,8 @@ import typer
 from rich.table import Table
 
 from documents.library import LibraryDocument
-from infra.entrypoints.cli.console import (
-    progress_bar,
-    results,
-    run_with_context,
-    settings_of_command,
-)
+from infra.entrypoints.cli.console import results, run_with_context, settings_of_command
+from infra.entrypoints.cli.progress import progress_bar
 from resolvers.context import Context
 from resolvers.transfer.embed import embed_missing
 from resolvers.transfer.run import library_by_key

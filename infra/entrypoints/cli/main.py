@@ -1,14 +1,9 @@
-"""The commands put together, and what the shell sees when one fails."""
-
-from typing import Final
+"""The commands put together."""
 
 import typer
 
 from infra.entrypoints.cli import check, library, schema, search, server, transfer
-from infra.entrypoints.cli.console import messages
-from infra.errors import LexigraphError
-
-INTERRUPTED: Final = 130
+from infra.entrypoints.cli.failures import run_command
 
 app = typer.Typer(
     name="lexigraph",
@@ -28,12 +23,5 @@ app.command("check")(check.check_command)
 
 
 def main() -> None:
-    """Run one command; errors that users can mend are sentences, not tracebacks."""
-    try:
-        app()
-    except LexigraphError as error:
-        messages.print(f"[bold red]error[/] [dim]{error.code}[/]", end=" ")
-        messages.print(error.message, markup=False)
-        raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        raise SystemExit(INTERRUPTED) from None
+    """Run the command that the shell gives."""
+    run_command(app)
