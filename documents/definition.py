@@ -102,9 +102,14 @@ class DefinitionDocument(EntityDocument):
                 partialFilterExpression={"synset.key": {"$exists": True}},
             ),
             IndexModel(
-                [("library_id", ASCENDING), ("synset.key", ASCENDING), ("_id", ASCENDING)],
+                [
+                    ("library_id", ASCENDING),
+                    ("synset.position", ASCENDING),
+                    ("synset.key", ASCENDING),
+                    ("_id", ASCENDING),
+                ],
                 name="synset_lead",
-                partialFilterExpression={"synset.position": 0},
+                partialFilterExpression={"synset.position": {"$exists": True}},
             ),
             IndexModel(
                 [("relations.target_id", ASCENDING), ("_id", ASCENDING)],

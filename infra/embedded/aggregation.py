@@ -12,9 +12,9 @@ from infra.embedded.bounds import analyse, index_bounds
 from infra.embedded.bson_types import Document
 from infra.embedded.catalog import Collection
 from infra.embedded.context import Context
-from infra.embedded.execution import find_rows
+from infra.embedded.execution import count_rows, find_rows
 from infra.embedded.matcher import compile_filter
-from infra.embedded.pipeline import Finder, equal_to
+from infra.embedded.pipeline import Counter, Finder, equal_to
 from infra.embedded.planner import Plan, Scan, make_plan
 from infra.embedded.ranges import point, scan_ranges
 from infra.embedded.reading import Query
@@ -52,28 +52,46 @@ class PipelineReader:
         limit: int,
     ) -> Finder:
         """Prepare one read for many values: the plan is made once, its ranges for each value."""
+        plan_for = self._prepare(collection, field, filter, sort)
 
-        def plainly(values: list[Any]) -> Iterator[Document]:
-            equality = equal_to(field, values)
-            return self.find(collection, {"$and": [equality, filter]}, sort, limit)
-
-        found = self._context.find_collection(self._connection, collection)
-        prepared = None if found is None else self._prepare(found, field, filter, sort)
-        if prepared is None:
-            return plainly
-        plan_for = prepared
-
-        def quickly(values: list[Any]) -> Iterator[Document]:
-            if len(values) != 1 or type(values[0]) not in _PLAIN:
-                return plainly(values)
+        def find(values: list[Any]) -> Iterator[Document]:
+            plan = plan_for(values)
+            if plan is None:
+                return self.find(collection, _joined(field, values, filter), sort, limit)
             deadline = self._context.deadline
-            plan = plan_for(values[0])
             rows = find_rows(self._connection, plan, sort, deadline, limit=limit)
             return (row.decoded() for row in rows)
 
-        return quickly
+        return find
+
+    def counter(self, collection: str, field: str, filter: Mapping[str, Any]) -> Counter:
+        """Prepare one count for many values; index entries alone are read where they suffice."""
+        plan_for = self._prepare(collection, field, filter, {})
+
+        def count(values: list[Any]) -> int:
+            plan = plan_for(values)
+            if plan is None:
+                found = self.find(collection, _joined(field, values, filter), {}, 0)
+                return sum(1 for _ in found)
+            return count_rows(self._connection, plan, self._context.deadline, skip=0, limit=0)
+
+        return count
 
     def _prepare(
+        self, name: str, field: str, filter: Mapping[str, Any], sort: Mapping[str, int]
+    ) -> Callable[[list[Any]], Plan | None]:
+        """Plan the read once; it then gives the plan for values, None where they need another."""
+        collection = self._context.find_collection(self._connection, name)
+        plan_for = None if collection is None else self._plan(collection, field, filter, sort)
+
+        def plan_for_values(values: list[Any]) -> Plan | None:
+            if plan_for is None or len(values) != 1 or type(values[0]) not in _PLAIN:
+                return None
+            return plan_for(values[0])
+
+        return plan_for_values
+
+    def _plan(
         self,
         collection: Collection,
         field: str,
@@ -101,3 +119,7 @@ class PipelineReader:
             return replace(plan, scans=(scan,), matches=matches)
 
         return plan_for
+
+
+def _joined(field: str, values: list[Any], filter: Mapping[str, Any]) -> Document:
+    return {"$and": [equal_to(field, values), filter]}

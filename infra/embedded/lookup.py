@@ -19,7 +19,8 @@ from infra.embedded.expression_core import Evaluate, Variables
 from infra.embedded.expression_logic import check_variable
 from infra.embedded.leading import Leading, split_leading
 from infra.embedded.paths import Leaf, Path, split_path, walk
-from infra.embedded.stage_core import Compiler, Finder, Stage
+from infra.embedded.stage_core import Compiler, Counter, Finder, Stage
+from infra.embedded.transforms import stage_parts
 
 _OPTIONS: Final = frozenset({"from", "as", "localField", "foreignField", "let", "pipeline"})
 
@@ -94,6 +95,10 @@ def _reader(
     limit = leading.skip + leading.limit if leading.limit and not kept else 0
     rest = _rest_of(leading, kept, compiler)
     context, collection, sort = compiler.context, options["from"], leading.sort
+    counted = None if names or len(equalities) != 1 else _counted_as(leading)
+    if counted is not None:
+        counter = context.counter(collection, equalities[0].field, pushed)
+        return _counting(equalities[0], counter, counted, compiler.variables)
     finders: list[tuple[_Equality, Finder]] = [
         (item, context.finder(collection, item.field, pushed, sort, limit)) for item in equalities
     ]
@@ -104,6 +109,26 @@ def _reader(
             if values is not None:
                 return list(rest(finder(values)))
         return list(rest(context.find(collection, pushed, sort, limit)))
+
+    return read
+
+
+def _counted_as(leading: Leading) -> str | None:
+    """The field of the `$count` that is all that is asked, if it is."""
+    if leading.skip or leading.limit or len(leading.rest) != 1:
+        return None
+    name, operand = stage_parts(leading.rest[0])
+    return operand if name == "$count" and isinstance(operand, str) else None
+
+
+def _counting(
+    equality: _Equality, counter: Counter, name: str, variables: Variables
+) -> Callable[[Document], list[Document]]:
+    """Build a read whose documents nobody wants to see."""
+
+    def read(document: Document) -> list[Document]:
+        number = counter(equality.values(document, variables) or [])
+        return [{name: number}] if number else []
 
     return read
 

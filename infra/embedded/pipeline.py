@@ -17,7 +17,7 @@ from infra.embedded.errors import location, not_implemented, type_mismatch
 from infra.embedded.expression_core import NO_VARIABLES, Variables
 from infra.embedded.leading import Leading, split_leading
 from infra.embedded.lookup import equal_to, lookup, union_with
-from infra.embedded.stage_core import Compiler, Context, Finder, Stage
+from infra.embedded.stage_core import Compiler, Context, Counter, Finder, Stage
 from infra.embedded.stages import STAGES as LOCAL_STAGES
 from infra.embedded.stages import parse_sort, sort_and_limit, whole_number
 from infra.embedded.transforms import stage_parts
@@ -25,6 +25,7 @@ from infra.embedded.transforms import stage_parts
 __all__ = [
     "STAGES",
     "Context",
+    "Counter",
     "Finder",
     "Leading",
     "Stage",

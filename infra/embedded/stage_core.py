@@ -18,6 +18,13 @@ class Finder(Protocol):
         """Read them, in the order and to the limit prepared."""
 
 
+class Counter(Protocol):
+    """A prepared count: how many documents have one of `values` in a field."""
+
+    def __call__(self, values: list[Any]) -> int:
+        """Count them."""
+
+
 class Context(Protocol):
     """What a pipeline asks of the store. A `limit` of 0 is no limit."""
 
@@ -38,6 +45,9 @@ class Context(Protocol):
 
         It gives what `find` gives for `equal_to(field, values)` together with `filter`.
         """
+
+    def counter(self, collection: str, field: str, filter: Mapping[str, Any]) -> Counter:
+        """Prepare the count of what a finder without a limit would give."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """The real backend of the web application, and what the store needs before the first one opens."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
+from pymongo.errors import PyMongoError
 
 from documents.library import LibraryDocument
 from infra.entrypoints.app import Backend
@@ -11,8 +13,9 @@ from infra.entrypoints.graphql import GraphQLView
 from infra.entrypoints.sample import SAMPLE_LIBRARY, sample_file
 from infra.entrypoints.services import open_services
 from infra.settings import Settings
-from resolvers.context import Context
+from resolvers.context import Context, Services
 from resolvers.transfer.run import import_file
+from resolvers.writing.library_erasure import finish_deletions
 from schema.schema import make_schema
 
 logger = structlog.get_logger(__name__)
@@ -21,7 +24,7 @@ logger = structlog.get_logger(__name__)
 @asynccontextmanager
 async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
     """Open what one worker serves."""
-    async with open_services(settings) as services:
+    async with open_services(settings) as services, asyncio.TaskGroup() as tasks:
         view = GraphQLView(
             make_schema(introspection=settings.introspection),
             lambda _request: Context(services),
@@ -31,17 +34,30 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         async def store_answers() -> None:
             await services.client.admin.command("ping")
 
+        warming = tasks.create_task(_warm_indexes(services))
         yield Backend(graphql=view, checks={"store": store_answers})
+        warming.cancel()
 
 
 async def prepare_store(settings: Settings) -> None:
-    """Open the store once before the workers do, and load the sample library into an empty one.
+    """Open the store once before the workers do.
+
+    Interrupted deletions are finished, and an empty store gets the sample library.
 
     Raises:
         LexigraphError: the store cannot be used; says why.
     """
     async with open_services(settings) as services:
+        await finish_deletions(Context(services))
         if settings.sample_library and await LibraryDocument.find_one() is None:
             logger.info("loading the sample library", library=SAMPLE_LIBRARY)
             with sample_file() as path:
                 await import_file(Context(services), path, SAMPLE_LIBRARY)
+
+
+async def _warm_indexes(services: Services) -> None:
+    """Spare the first searches the wait; one that comes earlier waits for the load under way."""
+    try:
+        await services.semantic_indexes.warm()
+    except PyMongoError as error:
+        logger.warning("indexes not loaded yet", error=type(error).__name__)

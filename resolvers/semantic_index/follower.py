@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from bson import ObjectId
 
 from documents.base import EntityKind
@@ -11,13 +12,12 @@ from documents.change import ChangeOperation
 from documents.database import Database, Row
 from documents.embedding import decode_vectors
 from documents.library import LibraryDocument, LibraryEmbedding
-from resolvers.semantic_index.columns import DefinitionRow
+from resolvers.semantic_index.columns import DefinitionRow, SearchFilter
 from resolvers.semantic_index.joining import JoiningLoader
 from resolvers.semantic_index.library_index import LibraryIndex, WordHit, WordQuery
 from vectorindex.protocol import Metric
 
 DEFINITION_COLUMNS = {"word_id": 1, "text_hash": 1, "part_of_speech": 1}
-VECTOR_COLUMNS = {"_id": 0, "text_hash": 1, "vector": 1}
 VECTORS_AT_ONCE = 4096
 
 # Behind by more than this many changed entities, reading everything anew costs less than following.
@@ -47,6 +47,11 @@ class IndexFollower:
     async def search(self, query: WordQuery, sequence: int) -> list[WordHit]:
         """Words by meaning, as of `sequence` or later; joined with concurrent searches."""
         return await self._loader.load(FollowedQuery(query, sequence))
+
+    async def warm(self, sequence: int) -> None:
+        """Load the index before somebody waits for it."""
+        anything = np.ones(self._embedding.dimension, dtype=np.float32)
+        await self.search(WordQuery(anything, SearchFilter(), 1), sequence)
 
     async def _run(self, batch: Sequence[FollowedQuery]) -> list[list[WordHit]]:
         await self._catch_up(max(item.sequence for item in batch))
@@ -111,9 +116,9 @@ class IndexFollower:
             await self._add_vectors(self._index, {"text_hash": {"$in": missing}})
 
     async def _add_vectors(self, index: LibraryIndex, query: Row) -> None:
+        # Whole documents: the store hands out their bytes as they are.
         cursor = self._database["embeddings"].find(
             {"library_id": self._library_id, "model": self._embedding.model_key, **query},
-            VECTOR_COLUMNS,
             batch_size=VECTORS_AT_ONCE,
         )
         rows: list[Row] = []
