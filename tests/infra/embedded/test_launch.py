@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -70,6 +71,8 @@ def test_a_store_that_is_gone_or_leaving_is_never_handed_out(
     for _ in range(8):
         uri = open_store(data_dir).uri
         signal_store(data_dir / "store.sqlite3", number)
+        # Until the signal has arrived the store is neither gone nor leaving.
+        time.sleep(0.05)
         assert open_store(data_dir).uri == uri
         assert launch.answers(uri)
 
