@@ -6,10 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import httpx
 from pymongo import MongoClient
@@ -54,13 +54,14 @@ class CommandLine:
         self.store = self.data / STORE_FILE
 
     def start(
-        self, *arguments: object, before: Callable[[], None] | None = None, **settings: object
+        self, *arguments: object, streams: IO[str] | int = subprocess.PIPE, **settings: object
     ) -> subprocess.Popen[str]:
-        """Start a command; `before` runs in its process first."""
-        return self.start_program([str(LEXIGRAPH), *map(str, arguments)], before, **settings)
+        """Start a command; `streams` is what it reads and writes."""
+        command = [str(LEXIGRAPH), *map(str, arguments)]
+        return self.start_program(command, streams=streams, **settings)
 
     def start_program(
-        self, command: list[str], before: Callable[[], None] | None = None, **settings: object
+        self, command: list[str], *, streams: IO[str] | int = subprocess.PIPE, **settings: object
     ) -> subprocess.Popen[str]:
         """Start any program with the settings of this data folder."""
         environment = {
@@ -74,22 +75,15 @@ class CommandLine:
             command,
             cwd=self.folder,
             env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdin=streams,
+            stdout=streams,
+            stderr=streams,
             text=True,
-            preexec_fn=before,
         )
 
-    def run(
-        self,
-        *arguments: object,
-        answer: str = "",
-        before: Callable[[], None] | None = None,
-        **settings: object,
-    ) -> Outcome:
+    def run(self, *arguments: object, answer: str = "", **settings: object) -> Outcome:
         """Run a command to its end; `answer` is typed into it."""
-        with self.start(*arguments, before=before, **settings) as process:
+        with self.start(*arguments, **settings) as process:
             return outcome_of(process, answer)
 
     def import_(self, file: Path, library: str, *more: object) -> Outcome:
@@ -103,16 +97,10 @@ class CommandLine:
     def server(self, **settings: object) -> Iterator["Server"]:
         """A server on any free port; killed at the end if it still runs."""
         log = self.folder / f"serve-{time.monotonic_ns()}.log"
-        # A shell in between would hide the process: its log goes to a file by descriptor.
+        options: dict[str, Any] = {"sample_library": "false", "log_format": "json"} | settings
         with (
-            log.open("w") as output,
-            self.start(
-                "serve",
-                "--port",
-                0,
-                before=lambda: _say_everything_to(output.fileno()),
-                **{"sample_library": "false", "log_format": "json", **settings},
-            ) as process,
+            log.open("w+") as output,
+            self.start("serve", "--port", 0, streams=output, **options) as process,
         ):
             try:
                 yield Server(process, log)
@@ -128,11 +116,6 @@ def outcome_of(process: subprocess.Popen[str], answer: str = "") -> Outcome:
     """Wait for a command."""
     output, errors = process.communicate(answer, timeout=PATIENCE_SECONDS)
     return Outcome(process.returncode, output, errors)
-
-
-def _say_everything_to(descriptor: int) -> None:
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
 
 
 class Server:

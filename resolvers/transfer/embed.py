@@ -8,8 +8,8 @@ from documents.library import LibraryDocument
 from resolvers.context import Context
 from resolvers.embedding import embed_texts
 
-# Large enough for batches of similar length, small enough that an interruption costs seconds.
-DEFINITIONS_AT_ONCE = 4_000
+# Large enough for batches of similar length; with MiniLM an interruption waits for two seconds.
+DEFINITIONS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)

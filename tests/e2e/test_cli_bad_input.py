@@ -1,9 +1,7 @@
 """What goes wrong outside the program is told in one sentence, and the next start is clean."""
 
-import resource
 import socket
 import subprocess
-from collections.abc import Callable
 
 import pytest
 from command_line import LEXIGRAPH, CommandLine, outcome_of
@@ -66,17 +64,15 @@ def test_a_file_that_is_no_store_is_refused_and_left_alone(lexigraph: CommandLin
     lexigraph.run("check").done()
 
 
-def limit_files(size_bytes: int) -> Callable[[], None]:
-    """Let no file of a process and its children grow further, as on a full disk."""
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, size_bytes))
-
-
 def test_an_import_that_fills_the_disk_ends_with_a_sentence_and_resumes(
     lexigraph: CommandLine,
 ) -> None:
+    # No file of these processes may grow beyond 600 KiB: to SQLite that is a full disk.
+    limited = 'ulimit -f 600 && exec "$0" "$@"'
     with sample_file() as path:
-        command = ["import", path, "--library", "sample"]
-        sentence = lexigraph.run(*command, before=limit_files(600_000)).sentence()
+        command = ["import", str(path), "--library", "sample"]
+        full = ["bash", "-c", limited, str(LEXIGRAPH), *command]
+        sentence = outcome_of(lexigraph.start_program(full)).sentence()
         assert sentence.startswith("error STORE_FULL ")
         # The store that could not write is still there for some seconds.
         lexigraph.end()

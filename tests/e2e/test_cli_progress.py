@@ -41,12 +41,7 @@ def seen_on_a_terminal(lexigraph: CommandLine, *arguments: str) -> str:
     """Everything that a command writes to its terminal, without colours and movements."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
-
-    def use_terminal() -> None:
-        for descriptor in range(3):
-            os.dup2(slave, descriptor)
-
-    with lexigraph.start(*arguments, before=use_terminal) as process:
+    with lexigraph.start(*arguments, streams=slave) as process:
         os.close(slave)
         screen = b"".join(iter(lambda: read_terminal(master), b""))
         process.wait(timeout=20)
