@@ -1,6 +1,7 @@
 """The cache against its memory and against a real redis-server, well, frozen and dead."""
 
 import asyncio
+import os
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
@@ -90,6 +92,14 @@ def redis_server() -> Iterator[RedisServer]:
         server = RedisServer(Path(folder))
         yield server
         server.stop()
+
+
+@pytest.fixture
+def shared_redis_url(request: pytest.FixtureRequest) -> SecretStr:
+    """The Redis that LEXIGRAPH_REDIS_URL names, or one of our own."""
+    given = os.environ.get("LEXIGRAPH_REDIS_URL")
+    url: SecretStr = SecretStr(given) if given else request.getfixturevalue("redis_server").url
+    return url
 
 
 @pytest.fixture
@@ -204,11 +214,12 @@ async def test_memory_forgets_its_oldest_value_when_full() -> None:
 
 
 @pytest.mark.redis
-async def test_servers_share_values_through_redis(redis_server: RedisServer) -> None:
+async def test_servers_share_values_through_redis(shared_redis_url: SecretStr) -> None:
     compute = Computation(bytes(range(256)))
-    async with Cache(redis_server.url) as one, Cache(redis_server.url) as other:
-        await one.get_or_compute("key", 60, compute)
-        value = await other.get_or_compute("key", 60, compute)
+    key = uuid4().hex
+    async with Cache(shared_redis_url) as one, Cache(shared_redis_url) as other:
+        await one.get_or_compute(key, 60, compute)
+        value = await other.get_or_compute(key, 60, compute)
 
     assert value == bytes(range(256))
     assert compute.runs == 1
