@@ -87,6 +87,27 @@ class WordDocument(EntityDocument):
                 ],
                 name="language",
             ),
+            IndexModel(
+                [
+                    ("library_id", ASCENDING),
+                    ("frequency_band", ASCENDING),
+                    ("normalized", ASCENDING),
+                    ("_id", ASCENDING),
+                ],
+                name="frequency_band",
+                partialFilterExpression={"frequency_band": {"$exists": True}},
+            ),
+            IndexModel(
+                [
+                    ("library_id", ASCENDING),
+                    ("tags", ASCENDING),
+                    ("normalized", ASCENDING),
+                    ("_id", ASCENDING),
+                ],
+                name="tag",
+                # Most words have none: only those with a tag that is not empty are in.
+                partialFilterExpression={"tags": {"$gt": ""}},
+            ),
         ]
 
 
