@@ -107,7 +107,7 @@ class PipelineReader:
         if plan.scans is None or len(plan.scans) != 1:
             return None
         index = plan.scans[0].index
-        parts = index_bounds(analyse(whole.tree), index.fields, multikey=index.multikey).parts
+        parts = index_bounds(analyse(whole.tree), index.fields, multikey=bool(index.multikey)).parts
         if field not in index.fields[: len(parts)]:
             return None
         place = index.fields.index(field)

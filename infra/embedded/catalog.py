@@ -145,7 +145,7 @@ class Catalogs:
             (collection_id, encode_document(definition)),
         )
         self._changed(connection)
-        return index_from_definition(int(cursor.lastrowid or 0), definition, multikey=False)
+        return index_from_definition(int(cursor.lastrowid or 0), definition, multikey=0)
 
     def redefine_index(self, connection: Connection, index: Index, definition: Document) -> None:
         """Store another definition for an index whose entries stay right."""
@@ -160,9 +160,11 @@ class Catalogs:
         connection.execute("DELETE FROM indexes WHERE id = ?", (index.id,))
         self._changed(connection)
 
-    def mark_multikey(self, connection: Connection, index: Index) -> None:
-        """Note that an index has met an array; this is never taken back."""
-        connection.execute("UPDATE indexes SET multikey = 1 WHERE id = ?", (index.id,))
+    def mark_multikey(self, connection: Connection, index: Index, fields: int) -> None:
+        """Note which fields of an index have met an array; this is never taken back."""
+        connection.execute(
+            "UPDATE indexes SET multikey = multikey | ? WHERE id = ?", (fields, index.id)
+        )
         self._changed(connection)
 
     def _changed(self, connection: Connection) -> None:
@@ -214,7 +216,7 @@ def _load(connection: Connection) -> Catalog:
         "SELECT id, collection_id, definition, multikey FROM indexes ORDER BY id"
     )
     for number, collection_id, definition, multikey in rows:
-        index = index_from_definition(number, decode_document(definition), multikey=bool(multikey))
+        index = index_from_definition(number, decode_document(definition), multikey=multikey)
         indexes.setdefault(collection_id, []).append(index)
     rows = connection.execute("SELECT id, database, name, options FROM collections")
     collections = [

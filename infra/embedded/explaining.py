@@ -103,7 +103,7 @@ def _index_scan(scan: Scan, direction: str) -> Document:
         "stage": "IXSCAN",
         "keyPattern": index.pattern,
         "indexName": index.name,
-        "isMultiKey": index.multikey,
+        "isMultiKey": bool(index.multikey),
         "isUnique": index.unique,
         "isSparse": index.sparse,
         "isPartial": index.partial is not None,

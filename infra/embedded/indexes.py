@@ -45,11 +45,11 @@ class Entries(NamedTuple):
 
     Attributes:
         keys: each with the values it was made of.
-        multikey: one of the fields holds an array.
+        multikey: a bit for each field that has met an array.
     """
 
     keys: Mapping[bytes, Sequence[Any]]
-    multikey: bool
+    multikey: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Index:
         directions: 1 or -1, one per field.
         roots: the first parts of the paths.
         admits: whether a document is in a partial index; None when every document is.
-        multikey: some document has an array in one of the fields.
+        multikey: a bit for each field that holds an array.
         definition: as `listIndexes` shows it.
     """
 
@@ -76,7 +76,7 @@ class Index:
     partial: Document | None
     admits: Callable[[Mapping[str, Any]], bool] | None
     expire_after_seconds: float | None
-    multikey: bool
+    multikey: int
     definition: Document
 
     @property
@@ -92,7 +92,7 @@ class Index:
             StoreError: two of the fields are arrays (171).
         """
         if self.admits is not None and not self.admits(document):
-            return Entries({}, multikey=False)
+            return Entries({}, multikey=0)
         found = index_entries(document, self.paths, sparse=self.sparse)
         keys = {encode_key(values, self.directions): values for values in found.values}
         return Entries(keys, found.multikey)
@@ -106,7 +106,7 @@ class Index:
         return duplicate_key(namespace, self.name, self.pattern, shown)
 
 
-def index_from_definition(number: int, definition: Document, *, multikey: bool) -> Index:
+def index_from_definition(number: int, definition: Document, *, multikey: int) -> Index:
     """Make an index out of a definition that was checked before it was stored."""
     partial = definition.get("partialFilterExpression")
     return Index(

@@ -113,11 +113,12 @@ class IndexEntries(NamedTuple):
     Attributes:
         values: one tuple per entry, a value per field of the index, `MISSING` where there is
             none; entries may repeat. Empty when a sparse index leaves the document out.
-        multikey: whether an array was entered, even one with a single element.
+        multikey: a bit for each field on whose path an array was entered, even one with a single
+            element.
     """
 
     values: list[tuple[Any, ...]]
-    multikey: bool
+    multikey: int
 
 
 class _Rest(NamedTuple):
@@ -137,7 +138,7 @@ def index_entries(
             and a field (16746).
     """
     reached = [_reach(document, parts, 0) for parts in paths]
-    multikey = any(type(state) is _Rest for state in reached)
+    multikey = sum(1 << place for place, state in enumerate(reached) if type(state) is _Rest)
     entries = list(_expand(reached, paths)) if multikey else [tuple(reached)]
     if sparse:
         entries = [entry for entry in entries if any(value is not MISSING for value in entry)]

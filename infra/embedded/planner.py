@@ -148,7 +148,7 @@ def _candidate(
     index: Index, bounds: Bounds, sort: Mapping[str, int], *, forced: bool
 ) -> _Candidate | None:
     """What an index could do for a query; None when it could do nothing."""
-    found = index_bounds(bounds, index.fields, multikey=index.multikey)
+    found = index_bounds(bounds, index.fields, multikey=bool(index.multikey))
     if (index.sparse and not found.present) or not _admits_all(index, bounds):
         return None
     direction = _sort_direction(index, found.parts, sort)
@@ -164,8 +164,6 @@ def _sort_direction(
     """1 or -1 when reading the ranges forwards or backwards gives the order of the sort."""
     if not sort:
         return 1
-    if index.multikey:
-        return None
     # A field that has one value only does not matter to the order.
     fixed = {
         path
@@ -175,7 +173,9 @@ def _sort_direction(
     wanted = [item for item in sort.items() if item[0] not in fixed]
     offered = zip(index.fields, index.directions, strict=True)
     free = [item for item in offered if item[0] not in fixed][: len(wanted)]
-    if [path for path, _ in wanted] != [path for path, _ in free]:
+    # A document stands at several places of a field that holds an array.
+    single = {path for place, path in enumerate(index.fields) if not index.multikey >> place & 1}
+    if [path for path, _ in wanted] != [path for path, _ in free if path in single]:
         return None
     ways = {way * direction for (_, way), (_, direction) in zip(wanted, free, strict=True)}
     return (ways or {1}).pop() if len(ways) < 2 else None

@@ -72,7 +72,7 @@ class RecordWriter:
         self._catalogs = catalogs
         self.collection = collection
         self._next_record: int | None = None
-        self._multikey = {index.id for index in collection.indexes if index.multikey}
+        self._multikey = {index.id: index.multikey for index in collection.indexes}
 
     def insert(self, raw: bytes, document: Document) -> None:
         """Add a document, given as bytes and decoded.
@@ -166,11 +166,12 @@ class RecordWriter:
                 raise index.duplicate(self.collection.namespace, values)
 
     def _entries(self, index: Index, document: Document) -> Keys:
-        """The keys of a document that is being written, noting the first array of an index."""
+        """The keys of a document that is being written, noting the first array of a field."""
         entries = index.entries(document)
-        if entries.multikey and index.id not in self._multikey:
-            self._multikey.add(index.id)
-            self._catalogs.mark_multikey(self._connection, index)
+        known = self._multikey.get(index.id, 0)
+        if entries.multikey & ~known:
+            self._multikey[index.id] = known | entries.multikey
+            self._catalogs.mark_multikey(self._connection, index, entries.multikey)
         return entries.keys
 
     def _add_entries(self, index: Index, keys: Iterable[bytes], record: int) -> None:

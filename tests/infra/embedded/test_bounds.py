@@ -57,7 +57,7 @@ def test_bounds_lose_no_match_and_exact_bounds_let_nothing_else_in(
 ) -> None:
     entries = index_entries(document, [split_path(path) for path in paths])
     # The flag is the index's: other documents may have set it.
-    found = bounds_of(filter, paths, multikey=entries.multikey or others)
+    found = bounds_of(filter, paths, multikey=bool(entries.multikey) or others)
     ranges = scan_ranges(found.parts, DIRECTIONS)
     keys = [encode_key(values, DIRECTIONS) for values in entries.values]
     inside = any(low <= key < high for key in keys for low, high, _ in ranges)

@@ -72,6 +72,24 @@ async def test_an_index_gives_the_order_of_a_sort(lexicon: Words, embedded_only:
     assert backwards["executionStats"]["totalDocsExamined"] == 3
 
 
+async def test_an_array_with_one_wanted_element_leaves_the_order_to_the_index(
+    lexicon: Words, embedded_only: None
+) -> None:
+    await lexicon.create_index([("tags", 1), ("rank", 1), ("text", 1)], name="tagged")
+    page = lexicon.find({"tags": "even"}).sort({"rank": 1, "text": 1}).limit(3)
+    explained = await page.explain()
+    assert access(explained) == "tagged"
+    assert explained["executionStats"]["totalDocsExamined"] == 3
+    assert [word["_id"] for word in await page.to_list()] == [0, 10, 20]
+
+
+async def test_an_array_is_not_sorted_by_the_places_of_its_elements(lexicon: Words) -> None:
+    await lexicon.delete_many({})
+    await lexicon.insert_many([{"_id": 1, "tags": ["a", "z"]}, {"_id": 2, "tags": ["m"]}])
+    backwards = await lexicon.find({"tags": {"$gt": ""}}).sort({"tags": -1}).to_list()
+    assert [word["_id"] for word in backwards] == [1, 2]
+
+
 async def test_a_sort_without_an_index_is_done_in_memory(lexicon: Words) -> None:
     found = await lexicon.find({}).sort({"rank": 1, "_id": -1}).limit(2).to_list()
     assert [word["_id"] for word in found] == [990, 980]
