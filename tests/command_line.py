@@ -54,14 +54,14 @@ class CommandLine:
         self.store = self.data / STORE_FILE
 
     def start(
-        self, *arguments: object, streams: IO[str] | int = subprocess.PIPE, **settings: object
+        self, *arguments: object, streams: IO[str] | int = subprocess.PIPE, **settings: Any
     ) -> subprocess.Popen[str]:
         """Start a command; `streams` is what it reads and writes."""
         command = [str(LEXIGRAPH), *map(str, arguments)]
         return self.start_program(command, streams=streams, **settings)
 
     def start_program(
-        self, command: list[str], *, streams: IO[str] | int = subprocess.PIPE, **settings: object
+        self, command: list[str], *, streams: IO[str] | int = subprocess.PIPE, **settings: Any
     ) -> subprocess.Popen[str]:
         """Start any program with the settings of this data folder."""
         environment = {
@@ -81,7 +81,7 @@ class CommandLine:
             text=True,
         )
 
-    def run(self, *arguments: object, answer: str = "", **settings: object) -> Outcome:
+    def run(self, *arguments: object, answer: str = "", **settings: Any) -> Outcome:
         """Run a command to its end; `answer` is typed into it."""
         with self.start(*arguments, **settings) as process:
             return outcome_of(process, answer)
@@ -94,7 +94,7 @@ class CommandLine:
         return Database(self.data)
 
     @contextmanager
-    def server(self, **settings: object) -> Iterator["Server"]:
+    def server(self, **settings: Any) -> Iterator["Server"]:
         """A server on any free port; killed at the end if it still runs."""
         log = self.folder / f"serve-{time.monotonic_ns()}.log"
         options: dict[str, Any] = {"sample_library": "false", "log_format": "json"} | settings
@@ -112,9 +112,11 @@ class CommandLine:
         end_store(self.store)
 
 
-def outcome_of(process: subprocess.Popen[str], answer: str = "") -> Outcome:
+def outcome_of(
+    process: subprocess.Popen[str], answer: str = "", patience_seconds: int = PATIENCE_SECONDS
+) -> Outcome:
     """Wait for a command."""
-    output, errors = process.communicate(answer, timeout=PATIENCE_SECONDS)
+    output, errors = process.communicate(answer, timeout=patience_seconds)
     return Outcome(process.returncode, output, errors)
 
 

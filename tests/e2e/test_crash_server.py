@@ -99,7 +99,7 @@ def assert_no_gaps(
     batch_of = {word["_id"]: word["tags"] for word in words}
     for batch, sequence in acknowledged.items():
         ids = [entry["id"] for entry in changes[sequence]["entries"] if entry["kind"] == "word"]
-        assert [batch_of[id] for id in ids] == [[batch]] * BATCH
+        assert [batch_of[word] for word in ids] == [[batch]] * BATCH
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
