@@ -85,7 +85,9 @@ async def test_an_array_with_one_wanted_element_leaves_the_order_to_the_index(
 
 async def test_an_array_is_not_sorted_by_the_places_of_its_elements(lexicon: Words) -> None:
     await lexicon.delete_many({})
-    await lexicon.insert_many([{"_id": 1, "tags": ["a", "z"]}, {"_id": 2, "tags": ["m"]}])
+    await lexicon.insert_many(
+        [{"_id": 1, "text": "one", "tags": ["a", "z"]}, {"_id": 2, "text": "two", "tags": ["m"]}]
+    )
     backwards = await lexicon.find({"tags": {"$gt": ""}}).sort({"tags": -1}).to_list()
     assert [word["_id"] for word in backwards] == [1, 2]
 
