@@ -8,7 +8,7 @@ from typing import Protocol
 
 from documents.vocabulary import PartOfSpeech, RelationLevel, RelationType
 from resolvers.transfer.lmf_ids import id_of_key
-from resolvers.transfer.lmf_vocabulary import SYNSET_RELATIONS
+from resolvers.transfer.lmf_vocabulary import PARTS_OF_SPEECH, SYNSET_RELATIONS
 from resolvers.transfer.lmf_xml import (
     element,
     example_element,
@@ -21,12 +21,16 @@ from resolvers.transfer.records import SenseRecord
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A sense with what its entry tells; the first member of a synset leads it."""
+    """A sense with what its entry tells; the first member of a synset leads it.
+
+    `part_of_speech` is the sense's own or, where it has none, the only one of its entry;
+    `sense` names one only where it is not the entry's.
+    """
 
     key: str
     language: str
     word: str
-    part_of_speech: str | None
+    part_of_speech: PartOfSpeech | None
     sense: SenseRecord
 
 
@@ -51,12 +55,13 @@ def synset_element(
 ) -> str:
     """The Synset element; what members say otherwise than their lead is counted in `left_out`."""
     lead = members[0].sense
-    part = members[0].part_of_speech
+    part = _common_part_of_speech(members)
+    code = None if part is None else part_of_speech_code(part)
     ili = lead.synset.ili if lead.synset else None
     values: dict[str, str | None] = {
         "id": ids.synset_id(key),
         "ili": ili or "",
-        "partOfSpeech": None if part is None else part_of_speech_code(PartOfSpeech(part)),
+        "partOfSpeech": code,
         "members": " ".join(id_of_key(member.key) for member in members),
         "lexfile": lead.domain,
     }
@@ -65,10 +70,21 @@ def synset_element(
         *_relations(members, ids, left_out),
         *map(example_element, lead.examples[: shared_examples(members)]),
     ]
-    differing = sum(1 for member in members if member.sense.domain != lead.domain)
-    if differing:
-        left_out["domain other than the lead's"] += differing
+    left_out["domain other than the lead's"] += sum(
+        1 for member in members if member.sense.domain != lead.domain
+    )
+    left_out["part of speech other than the synset's"] += sum(
+        1
+        for member in members
+        if member.sense.part_of_speech not in {None, PARTS_OF_SPEECH.get(code or "")}
+    )
     return element("Synset", values, content)
+
+
+def _common_part_of_speech(members: Sequence[Member]) -> PartOfSpeech | None:
+    """What all members are. A synset of several kinds tells none, so that each keeps its own."""
+    parts = {member.part_of_speech for member in members}
+    return parts.pop() if len(parts) == 1 else None
 
 
 def _definitions(members: Sequence[Member]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 
 import orjson
 
-from documents.vocabulary import RelationLevel, RelationType
+from documents.vocabulary import PartOfSpeech, RelationLevel, RelationType
 from resolvers.transfer.codec import decode_entry, decode_sense, encode_entry, encode_sense
 from resolvers.transfer.fields import Fields
 from resolvers.transfer.lmf_ids import ESCAPED_IDS, id_of_key
@@ -83,10 +83,10 @@ class LmfWriter:
 
     def _write_sense(self, entry: EntryRecord, sense: SenseRecord, key: str, language: str) -> None:
         synset = sense.synset or SynsetReference(key)
-        part = sense.part_of_speech or (
-            entry.part_of_speech[0] if len(entry.part_of_speech) == 1 else None
-        )
-        record = orjson.dumps(encode_sense(replace(sense, key=key)))
+        only_part = entry.part_of_speech[0] if len(entry.part_of_speech) == 1 else None
+        part = sense.part_of_speech or only_part
+        own_part = None if part == only_part else part
+        record = orjson.dumps(encode_sense(replace(sense, key=key, part_of_speech=own_part)))
         insert = "INSERT OR IGNORE INTO written_sense VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         place = (key, synset.key, synset.position, language, self._entries)
         row = (*place, entry.text, part, record)
@@ -121,10 +121,7 @@ class LmfWriter:
         insert = "INSERT INTO written_synset_text VALUES (?, ?, ?, ?)"
         with closing(self._database.execute(select)) as rows:
             for key, group in groupby(rows, itemgetter(0)):
-                members = [
-                    Member(key_, language, word, part, decode_sense(Fields(orjson.loads(record))))
-                    for _, key_, language, word, part, record in group
-                ]
+                members = [_member(*row) for _, *row in group]
                 text = synset_element(key, members, self, self.left_out)
                 self._count_untold(members)
                 row = (key, members[0].language, shared_examples(members), text)
@@ -223,3 +220,8 @@ class LmfWriter:
     def synset_id(self, key: str) -> str:
         """The id of a synset; senses may have the same key."""
         return id_of_key(key, marked=self.synset_of(key) is not None)
+
+
+def _member(key: str, language: str, word: str, part: str | None, record: bytes) -> Member:
+    sense = decode_sense(Fields(orjson.loads(record)))
+    return Member(key, language, word, None if part is None else PartOfSpeech(part), sense)

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from record_strategies import headers, libraries, wordnets
 
+from documents.vocabulary import PartOfSpeech
 from resolvers.transfer.formats import Format, detect, open_reader, open_writer
 from resolvers.transfer.records import (
     EntryRecord,
@@ -16,6 +17,7 @@ from resolvers.transfer.records import (
     PronunciationRecord,
     Refusal,
     SenseRecord,
+    SynsetReference,
 )
 from resolvers.transfer.tabular import join_items, split_items
 
@@ -53,6 +55,23 @@ def test_wn_lmf_keeps_what_it_has_elements_for(
     assert found_header == header
     assert not [item for item in found if isinstance(item, Refusal)]
     assert found == by_lexicon(header.language, entries)
+
+
+def test_members_of_one_synset_keep_their_parts_of_speech_in_wn_lmf(tmp_path: Path) -> None:
+    def member(text: str, position: int, *parts: PartOfSpeech) -> EntryRecord:
+        synset = SynsetReference("ride", None, position)
+        sense = SenseRecord("To sit on a horse.", key=text, synset=synset)
+        return EntryRecord(text, parts, senses=(sense,))
+
+    entries = [
+        member("ride", 0, PartOfSpeech.NOUN),
+        member("mount", 1, PartOfSpeech.VERB),
+        member("gallop", 2, PartOfSpeech.NOUN, PartOfSpeech.VERB),
+        member("astride", 3),
+    ]
+    _, found = write_and_read(tmp_path / "x.xml", Format.LMF, LibraryHeader("x"), entries)
+    senses = [entry.senses[0] for entry in found if isinstance(entry, EntryRecord)]
+    assert [sense.part_of_speech for sense in senses] == [None] * len(entries)
 
 
 def by_lexicon(language: str, entries: list[EntryRecord]) -> list[EntryRecord]:
