@@ -30,15 +30,19 @@ class StoreProcess(NamedTuple):
 
 
 @contextmanager
-def store_process(path: Path, *, limit_bytes: int | None = None) -> Iterator[StoreProcess]:
+def store_process(
+    path: Path, *, port: int = 0, limit_bytes: int | None = None
+) -> Iterator[StoreProcess]:
     """Run a store.
 
     Args:
         path: its file.
+        port: 0 takes any free one.
         limit_bytes: no file of it may grow beyond, as on a full disk.
     """
 
-    command = [sys.executable, "-m", "infra.embedded", "--path", str(path), "--port", "0"]
+    command = [sys.executable, "-m", "infra.embedded", "--path", str(path)]
+    command += ["--port", str(port)]
     with subprocess.Popen(  # noqa: S603  # our own interpreter; no threads yet
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
