@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import httpx
@@ -97,16 +98,19 @@ class StoreMemory(threading.Thread):
 def measure_search(data: Path) -> None:
     with start(data, "serve", "--port", "0", stderr=subprocess.PIPE) as server:
         try:
-            assert server.stderr is not None
-            ready = next(
-                found for line in server.stderr if (found := re.search(rb"http://[^\"]+/", line))
-            )
-            seconds = [
-                search_seconds(f"{ready[0].decode()}graphql", i) for i in range(WARM_SEARCHES)
-            ]
+            url = f"{address(server.stderr)}graphql"
+            seconds = [search_seconds(url, number) for number in range(1 + WARM_SEARCHES)]
         finally:
             server.terminate()
     print(f"search:  first {seconds[0]:.2f} s, warm {statistics.median(seconds[1:]) * 1e3:.1f} ms")
+
+
+def address(log: Iterable[bytes] | None) -> str:
+    """Where a starting server says that it is."""
+    for line in log or ():
+        if found := re.search(rb"http://[^\"]+/", line):
+            return found[0].decode()
+    sys.exit("the server did not start")
 
 
 def search_seconds(url: str, number: int) -> float:
