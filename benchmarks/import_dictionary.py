@@ -98,8 +98,8 @@ class StoreMemory(threading.Thread):
 def measure_search(data: Path) -> None:
     with start(data, "serve", "--port", "0", stderr=subprocess.PIPE) as server:
         try:
-            url = f"{address(server.stderr)}graphql"
-            seconds = [search_seconds(url, number) for number in range(1 + WARM_SEARCHES)]
+            with httpx.Client(base_url=address(server.stderr), timeout=300) as client:
+                seconds = [search_seconds(client, number) for number in range(1 + WARM_SEARCHES)]
         finally:
             server.terminate()
     print(f"search:  first {seconds[0]:.2f} s, warm {statistics.median(seconds[1:]) * 1e3:.1f} ms")
@@ -113,11 +113,11 @@ def address(log: Iterable[bytes] | None) -> str:
     sys.exit("the server did not start")
 
 
-def search_seconds(url: str, number: int) -> float:
+def search_seconds(client: httpx.Client, number: int) -> float:
     text = f"a tall plant with a wooden trunk, seen {number} times"
     body = {"query": SEARCH, "variables": {"input": {"library": LIBRARY, "by": {"text": text}}}}
     started = time.perf_counter()
-    answer = httpx.post(url, json=body, timeout=300).json()
+    answer = client.post("graphql", json=body).json()
     if "errors" in answer:
         sys.exit(str(answer["errors"]))
     return time.perf_counter() - started
