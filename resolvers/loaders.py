@@ -1,7 +1,8 @@
 """Loaders: keys that are asked for at the same moment are read in one trip."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -11,18 +12,22 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-def loader_of(
+async def load_together(
     context: Context,
     name: Hashable,
-    load: Callable[[list[Key]], Awaitable[Sequence[Value]]],
-) -> DataLoader[Key, Value]:
-    """The operation's loader of that name, made with `load` on first use.
+    read: Callable[[list[Key]], Awaitable[Sequence[Value]]],
+    key: Key,
+) -> Value:
+    """What `read` gives for a key; all keys that are asked for at the same moment are read at once.
 
     Args:
-        context: the operation.
+        context: the operation, which remembers what was read.
         name: everything but the key that decides what is read; equal names share what they read.
-        load: gives one value for each key, in the order of the keys.
+        read: gives one value for each key, in the order of the keys.
+        key: whose value is wanted.
     """
     if name not in context.loaders:
-        context.loaders[name] = DataLoader(load_fn=load)
-    return cast("DataLoader[Key, Value]", context.loaders[name])
+        context.loaders[name] = DataLoader(load_fn=read)
+    loader: DataLoader[Key, Value] = context.loaders[name]
+    # A field that fails has its siblings cancelled; others may wait for the same value.
+    return await asyncio.shield(loader.load(key))

@@ -1,12 +1,12 @@
 """Search by meaning: a description in, words out, each with its best definition."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from bson import ObjectId
 from numpy.typing import NDArray
 
+from documents.errors import NotFoundError
 from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
 from documents.text import UNSTORABLE
 from documents.vocabulary import PartOfSpeech
@@ -14,6 +14,7 @@ from resolvers.context import Context
 from resolvers.errors import RequestError
 from resolvers.semantic_index.columns import SearchFilter
 from resolvers.semantic_index.library_index import WordHit, WordQuery
+from vectorindex.protocol import LARGEST_COMPONENT
 
 MAX_QUERY_LENGTH = 2_000
 MAX_DEPTH = 10_000
@@ -66,15 +67,15 @@ async def search_words(
     Equal scores are ordered by word id. Whatever was committed before the call is reflected.
 
     Raises:
-        RequestError: the library is unknown, the text empty or too long, the vector of the wrong
-        dimension or not finite.
+        NotFoundError: there is no such library.
+        RequestError: the text is empty or too long, the vector of the wrong dimension or too large.
         EmbeddingError: the library's model cannot be run here.
     """
     library = await LibraryDocument.find_one(
         {"key": request.library_key, "state": LibraryState.READY}
     )
     if library is None:
-        raise RequestError(f"There is no library {request.library_key!r}.")
+        raise NotFoundError(f"There is no library {request.library_key!r}.")
     vector = await _query_vector(context, library.embedding, request)
     seen = after.rank if after else 0
     if seen + limit > MAX_DEPTH:
@@ -122,7 +123,8 @@ def _checked_vector(values: list[float], dimension: int) -> NDArray[np.float32]:
         )
     with np.errstate(over="ignore"):
         vector = np.asarray(values, dtype=np.float32)
-    length = float(np.linalg.norm(vector.astype(np.float64)))
-    if not math.isfinite(length) or length == 0:
-        raise RequestError("The vector must be finite and not zero.")
+    if not np.abs(vector).max() <= LARGEST_COMPONENT or not vector.any():
+        raise RequestError(
+            f"The vector's numbers must lie within ±{LARGEST_COMPONENT:g}, and not all be zero."
+        )
     return vector

@@ -2,25 +2,22 @@
 
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, Undefined
-from strawberry.extensions import DisableIntrospection, ParserCache, ValidationCache
+from strawberry.extensions import DisableIntrospection
 from strawberry.printer import print_schema
 
-from schema.limits import Limits
 from schema.mutation import Mutation
+from schema.preparation import Preparation, PreparedDocuments
 from schema.query import Query
-
-CACHED_DOCUMENTS = 512
 
 
 def make_schema(*, introspection: bool = True) -> strawberry.Schema:
-    """The schema that is served; parsed and validated documents are kept for the whole process."""
+    """The schema that is served."""
+    preparation = Preparation()
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
         extensions=[
-            Limits,
-            lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
-            lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+            lambda: PreparedDocuments(preparation),
             *(() if introspection else (DisableIntrospection,)),
         ],
     )

@@ -33,7 +33,11 @@ MakeContext = Callable[[Request], object]
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 STATUS_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 415: "UNSUPPORTED_MEDIA_TYPE"}
-OPERATION_NAME = re.compile(r"^\s*(?:query|mutation|subscription)\s+([_A-Za-z]\w*)", re.MULTILINE)
+NAME = r"[_A-Za-z][_0-9A-Za-z]{0,99}"
+# Possessive: a body of nothing but spaces is looked at once.
+FIRST_OPERATION = re.compile(
+    rf"(?:[\s,\ufeff]|#[^\r\n]*+)*+(?:query|mutation|subscription)\s++({NAME})"
+)
 
 
 class GraphQLView(GraphQL[object, None]):
@@ -187,10 +191,11 @@ def _member(data: dict[str, Any], name: str, kind: type, allowed: str) -> Any:
 
 
 def _operation_name(request: GraphQLRequestData) -> str | None:
+    """What the log calls the operation; nothing that could be longer than a name."""
     if request.operation_name:
-        return request.operation_name
-    match = OPERATION_NAME.search(request.query or "")
-    return match[1] if match else None
+        return request.operation_name if re.fullmatch(NAME, request.operation_name) else None
+    found = FIRST_OPERATION.match(request.query or "")
+    return found[1] if found else None
 
 
 def _transport_error(error: HTTPException) -> Response:

@@ -14,7 +14,7 @@ from documents.errors import NotFoundError
 from documents.library import LibraryState
 from resolvers.context import Context
 from resolvers.errors import LimitError, RequestError
-from resolvers.loaders import loader_of
+from resolvers.loaders import load_together
 from resolvers.reading.cursor import decode_cursor, encode_cursor
 from resolvers.reading.pipeline import Window, children_pipeline, list_pipeline, path_value
 from resolvers.reading.relationship import Relationship
@@ -100,8 +100,8 @@ async def load_page(
     """
     window = _window(context, listing, part, wanted)
     name = ("page", listing.identity, part, wanted, type(parent.key))
-    load = partial(_load_children, context, listing.relationship, window)
-    row = await loader_of(context, name, load).load(parent)
+    read = partial(_load_children, context, listing.relationship, window)
+    row = await load_together(context, name, read, parent)
     if row is None and isinstance(parent.key, str):
         raise NotFoundError(f"There is no library {parent.key!r}.")
     return _page(context, listing, part, window, row or {})

@@ -11,7 +11,7 @@ from documents.base import EntityKind
 from documents.database import Row
 from documents.library import LibraryState
 from resolvers.context import Context
-from resolvers.loaders import loader_of
+from resolvers.loaders import load_together
 
 Columns = frozenset[str]
 
@@ -30,9 +30,8 @@ async def load_row(
 
     A library that is being deleted counts as gone.
     """
-    load = partial(_read, context, collection, "_id", columns)
-    loader = loader_of(context, ("row", collection, columns), load)
-    return await loader.load(document_id)
+    read = partial(_read, context, collection, "_id", columns)
+    return await load_together(context, ("row", collection, columns), read, document_id)
 
 
 async def load_rows(
@@ -45,8 +44,8 @@ async def load_rows(
 
 async def load_library(context: Context, key: str, columns: Columns) -> Row | None:
     """The library of a key, unless it is being deleted; one trip for all that ask together."""
-    load = partial(_read, context, "libraries", "key", columns | {"key"})
-    return await loader_of(context, ("library", columns), load).load(key)
+    read = partial(_read, context, "libraries", "key", columns | {"key"})
+    return await load_together(context, ("library", columns), read, key)
 
 
 async def _read(

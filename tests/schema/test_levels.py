@@ -161,3 +161,19 @@ async def test_synsets_of_two_libraries_with_one_key_are_apart(ask, other_ring):
     found = [each["synsets"]["nodes"][0]["definitions"] for each in data["libraries"]["nodes"]]
     assert [each["totalCount"] for each in found] == [2, 2]
     assert [each["nodes"][0]["library"]["key"] for each in found] == ["other-ring", "ring"]
+
+
+@pytest.mark.parametrize(
+    "shared", ["library { name }", "definitions(first: 1) { nodes { position } }"]
+)
+async def test_a_field_that_fails_takes_nothing_from_others_that_wait_for_the_same(
+    execute, ask, shared
+):
+    word = (await ask(WORDS % (1, "id")))["words"]["nodes"][0]["id"]
+    failing = "refused: definitions(first: 101) { totalCount }"
+    query = f'{{ a: word(by: {{id: "{word}"}}) {{ {shared} {failing} }}'
+    query += f' b: word(by: {{id: "{word}"}}) {{ {shared} }} }}'
+    result = await execute(query)
+    assert [error.path for error in result.errors] == [["a", "refused"]]
+    assert result.data["a"] is None
+    assert result.data["b"]

@@ -113,13 +113,18 @@ async def test_a_cursor_of_another_search_is_refused(ask, refused, garden):
     [
         described(""),
         described("x" * 2_001),
-        {"library": "nowhere", "by": {"text": "a tree"}},
         {"library": "garden", "by": {"vector": [1.0, 2.0]}},
         {"library": "garden", "by": {"vector": [0.0] * 256}},
+        {"library": "garden", "by": {"vector": [1e20] * 256}},
     ],
 )
 async def test_a_search_that_cannot_be_made_is_refused(refused, garden, input):
     assert await refused(SEARCH, input=input) == "BAD_USER_INPUT"
+
+
+async def test_a_search_in_an_unknown_library_is_refused_as_everywhere(refused):
+    wanted = {"library": "nowhere", "by": {"text": "a tree"}}
+    assert await refused(SEARCH, input=wanted) == "NOT_FOUND"
 
 
 async def test_a_vector_or_a_text_is_looked_for(execute):

@@ -1,6 +1,7 @@
 import io
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -257,3 +258,32 @@ async def test_a_fault_outside_of_graphql_is_masked(serving: Serving) -> None:
     assert response.status_code == 500
     assert the_error(response)["extensions"]["code"] == "INTERNAL"
     assert "hunter2" not in response.text
+
+
+@pytest.mark.parametrize("space", ["\n", " ", "#\n", "query\n"])
+async def test_a_document_of_nothing_is_refused_at_once(
+    client: httpx.AsyncClient, space: str
+) -> None:
+    started = time.perf_counter()
+    response = await ask(client, space * (1_000_000 // len(space)))
+    assert the_error(response)["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("request_", "name"),
+    [
+        ({"query": "# what for\n  query Named { number }"}, "Named"),
+        ({"query": "{ number }  # query This is not one"}, None),
+        ({"query": "query A{number} query B{number}", "operationName": "B"}, "B"),
+        ({"query": "{ number }", "operationName": "people's texts " * 1000}, None),
+        ({"query": f"query {'N' * 1000} {{ number }}"}, "N" * 100),
+    ],
+)
+async def test_the_log_names_operations_and_nothing_longer(
+    serving: Serving, log: io.StringIO, request_: dict[str, str], name: str | None
+) -> None:
+    async with serving() as client:
+        await client.post("/graphql", json=request_)
+    (line,) = lines(log, "request")
+    assert line["operation"] == name
