@@ -72,6 +72,7 @@ async def _known_hashes(
             "text_hash": {"$in": hashes},
         },
         {"_id": 0, "text_hash": 1},
+        batch_size=len(hashes),
     )
     return {bytes(row["text_hash"]) async for row in found}
 

@@ -37,11 +37,13 @@ async def embed_missing(
     total = await definitions.count_documents(of_library)
     seen = embedded = 0
     after: Row = {}
-    # Not one cursor: it would hold a snapshot of the store while gigabytes are written.
+    # Not one cursor: it would hold a snapshot of the store while gigabytes are written. Each
+    # portion is one trip, which the driver repeats when the store has gone and come back.
     while (
         rows := await definitions.find(of_library | after, {"text": 1})
         .sort("_id")
         .limit(DEFINITIONS_AT_ONCE)
+        .batch_size(DEFINITIONS_AT_ONCE)
         .to_list()
     ):
         embedded += await embed_texts(context, library, (row["text"] for row in rows))

@@ -1,8 +1,11 @@
 """What commands share: consoles, settings, and everything opened for one operation."""
 
 import asyncio
+import os
+import signal
+import sys
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, NoReturn, TypeVar
 
 from rich.console import Console
 
@@ -12,6 +15,8 @@ from infra.settings import Settings, load_settings, process_environment
 from resolvers.context import Context
 
 T = TypeVar("T")
+
+INTERRUPTED: Final = 128 + signal.SIGINT
 
 # Results go to standard output; everything about the work itself to standard error.
 results = Console(highlight=False, soft_wrap=True)
@@ -24,11 +29,23 @@ def settings_of_command(**overrides: object) -> Settings:
 
 
 def run_with_context(settings: Settings, work: Callable[[Context], Awaitable[T]]) -> T:
-    """Open everything, run one operation, close everything."""
+    """Open everything, run one operation, close everything; Ctrl-C ends the process at once."""
     configure_logging(settings.log_level, settings.log_format)
 
     async def main() -> T:
         async with open_services(settings) as services:
             return await work(Context(services))
 
-    return asyncio.run(main())
+    with asyncio.Runner() as runner:
+        try:
+            return runner.run(main())
+        except KeyboardInterrupt:
+            messages.print("Interrupted. What was confirmed is kept: run it again to go on.")
+            _leave()
+
+
+def _leave() -> NoReturn:
+    """End without waiting for threads: they read a file or embed texts, and nobody wants it now."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(INTERRUPTED)

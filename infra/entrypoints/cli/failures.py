@@ -7,11 +7,10 @@ from typing import Final
 
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
-from infra.entrypoints.cli.console import messages
+from infra.entrypoints.cli.console import INTERRUPTED, messages
 from infra.errors import LexigraphError
 
 FAILED: Final = 1
-INTERRUPTED: Final = 128 + signal.SIGINT
 
 # MongoDB's code; the embedded store's, too.
 _OUT_OF_DISK_SPACE: Final = 14031

@@ -38,11 +38,7 @@ def import_command(
             progress = ImportProgress(bar, file)
             return await import_file(context, file, library, format, watcher=progress), progress
 
-    try:
-        report, progress = run_with_context(settings, work)
-    except KeyboardInterrupt:
-        messages.print("Interrupted. Run the same command again to go on from here.")
-        raise
+    report, progress = run_with_context(settings, work)
     tell_report(report, progress, library)
     if report.refusals and not report.entries:
         messages.print(f"Nothing of {file} could be taken.", markup=False)
