@@ -33,7 +33,10 @@ texts = texts.filter(lambda text: not text.isspace())
 labels = texts.map(str.strip).filter(bool)
 optional_labels = st.none() | labels
 metadata = st.dictionaries(
-    labels, st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts, max_size=2
+    # MongoDB takes the others for an operator or for a path.
+    labels.filter(lambda name: "." not in name and not name.startswith("$")),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts,
+    max_size=2,
 )
 headers = st.builds(
     LibraryHeader,

@@ -21,6 +21,9 @@ from resolvers.transfer.checks import (
     ETYMOLOGY_LIMIT,
     EXAMPLE_LIMIT,
     HEADWORD_LIMIT,
+    MAX_HOMOGRAPH,
+    MAX_POSITION,
+    check_language,
 )
 from resolvers.transfer.errors import RefusedError
 from resolvers.transfer.fields import Fields
@@ -66,7 +69,7 @@ def decode_header(values: Fields) -> LibraryHeader:
     values.close(_HEADER | {"format", "kind"})
     return LibraryHeader(
         name=values.required_text("name"),
-        language=values.text("language") or "en",
+        language=_language(values) or "en",
         licence=values.text("licence"),
         version=values.text("version"),
         url=values.text("url"),
@@ -144,8 +147,8 @@ def decode_entry(plain: object, line: int = 0) -> tuple[EntryRecord, list[str]]:
     entry = EntryRecord(
         text=values.required_text("text", HEADWORD_LIMIT),
         part_of_speech=values.choices("part_of_speech", PartOfSpeech),
-        homograph=values.number("homograph", 1, at_least=1),
-        language=values.text("language"),
+        homograph=values.number("homograph", 1, 1, MAX_HOMOGRAPH),
+        language=_language(values),
         pronunciations=tuple([_pronunciation(item) for item in values.objects("pronunciations")]),
         forms=tuple([_form(item) for item in values.objects("forms")]),
         etymology=values.text("etymology", ETYMOLOGY_LIMIT),
@@ -156,6 +159,13 @@ def decode_entry(plain: object, line: int = 0) -> tuple[EntryRecord, list[str]]:
         source_line=line,
     )
     return entry, reasons
+
+
+def _language(values: Fields) -> str | None:
+    tag = values.text("language")
+    if tag is not None:
+        check_language(tag, "language")
+    return tag
 
 
 def _decode_senses(values: Fields) -> tuple[list[SenseRecord], list[str]]:
@@ -196,7 +206,7 @@ def decode_sense(values: Fields) -> SenseRecord:
 
 def _synset(values: Fields) -> SynsetReference:
     values.close(_SYNSET)
-    position = values.number("position", 0, at_least=0)
+    position = values.number("position", 0, 0, MAX_POSITION)
     return SynsetReference(values.required_text("key"), values.text("ili"), position)
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar, cast
 
 from pydantic import JsonValue
 
-from resolvers.transfer.checks import LABEL_LIMIT, check_text
+from resolvers.transfer.checks import LABEL_LIMIT, check_metadata, check_text
 from resolvers.transfer.errors import RefusedError
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -78,22 +78,23 @@ class Fields:
         return None if value is None else Fields(value, f"{self._place}{name}: ")
 
     def mapping(self, name: str) -> Mapping[str, JsonValue]:
-        """Free-form JSON below text keys; missing is empty."""
+        """Free-form JSON that the store can hold; missing is empty."""
         value = self._values.get(name)
         if value is None:
             return {}
         if not isinstance(value, dict):
             raise self._mismatch(name, "an object", value)
+        check_metadata(value, f"{self._place}{name}")
         return value
 
-    def number(self, name: str, default: int, at_least: int) -> int:
-        """A whole number."""
+    def number(self, name: str, default: int, at_least: int, at_most: int) -> int:
+        """A whole number within bounds, both allowed."""
         value = self._values.get(name)
         if value is None:
             return default
-        if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
-            raise self._mismatch(name, f"a whole number from {at_least}", value)
-        return value
+        if isinstance(value, int) and not isinstance(value, bool) and at_least <= value <= at_most:
+            return value
+        raise self._mismatch(name, f"a whole number from {at_least:,} to {at_most:,}", value)
 
     def flag(self, name: str) -> bool:
         """A truth value; missing is false."""

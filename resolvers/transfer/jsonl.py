@@ -25,6 +25,7 @@ from resolvers.transfer.records import (
 from resolvers.transfer.spool import SenseKeys, Spool
 
 FORMAT_VERSION: Final = 1
+_HIGHEST_VERSION: Final = 1_000_000
 _KIND: Final = "library"
 
 
@@ -72,9 +73,10 @@ def _header(line: bytes | None, name: str) -> LibraryHeader:
         outer.close(frozenset({"lexigraph"}))
         if values is None:
             raise RefusedError('expected {"lexigraph": {…}}')
-        if values.number("format", 0, at_least=0) > FORMAT_VERSION:
+        version = values.number("format", 0, 0, _HIGHEST_VERSION)
+        if version > FORMAT_VERSION:
             raise RefusedError("written by a newer Lexigraph; update this one to read it")
-        if values.number("format", 0, at_least=0) < 1 or values.text("kind") != _KIND:
+        if version < 1 or values.text("kind") != _KIND:
             raise RefusedError(f'expected "format": {FORMAT_VERSION} and "kind": "{_KIND}"')
         return decode_header(values)
     except RefusedError as refused:

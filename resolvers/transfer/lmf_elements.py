@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from typing import Final
 from xml.parsers.expat import XMLParserType
 
 from documents.vocabulary import PartOfSpeech, find_relation_type
@@ -10,7 +11,10 @@ from resolvers.transfer.checks import (
     DEFINITION_LIMIT,
     EXAMPLE_LIMIT,
     HEADWORD_LIMIT,
+    LABEL_LIMIT,
+    check_language,
     check_text,
+    parse_number,
 )
 from resolvers.transfer.codec import encode_entry
 from resolvers.transfer.errors import BrokenFileError, RefusedError
@@ -37,6 +41,8 @@ from resolvers.transfer.wordnet_drafts import (
 
 Attributes = dict[str, str]
 
+# As large as the store's integers.
+_HIGHEST_COUNT: Final = 2**63 - 1
 _XML_SPACE = re.compile("[ \t\r\n]+")
 
 
@@ -139,18 +145,20 @@ class LmfElements:
     # --- lexicon -----------------------------------------------------------------------------
 
     def _start_lexicon(self, attributes: Attributes) -> None:
-        self._language = attributes.get("language")
+        self._language = _optional(attributes, "language")
+        if self._language is not None:
+            check_language(self._language, "language")
         escaped = attributes.get("dc:format") == ESCAPED_IDS
         self._key = key_of_id if escaped else str
         if self.header is None:
             self.header = LibraryHeader(
-                name=attributes.get("label") or attributes.get("id") or "wordnet",
+                name=_optional(attributes, "label") or _optional(attributes, "id") or "wordnet",
                 language=self._language or "en",
-                licence=attributes.get("license") or None,
-                version=attributes.get("version") or None,
-                url=attributes.get("url") or None,
-                attribution=attributes.get("citation") or None,
-                description=attributes.get("dc:description") or None,
+                licence=_optional(attributes, "license"),
+                version=_optional(attributes, "version"),
+                url=_optional(attributes, "url"),
+                attribution=_optional(attributes, "citation", DEFINITION_LIMIT),
+                description=_optional(attributes, "dc:description", DEFINITION_LIMIT),
             )
 
     # --- entries -----------------------------------------------------------------------------
@@ -187,8 +195,8 @@ class LmfElements:
         if self._form is not None:
             self.notes["Pronunciation of Form left out"] += 1
             return
-        variety, notation = self._attributes.get("variety"), self._attributes.get("notation")
-        record = PronunciationRecord(value, variety or None, notation or None)
+        variety = _optional(self._attributes, "variety")
+        record = PronunciationRecord(value, variety, _optional(self._attributes, "notation"))
         self._entry.pronunciations.append(record)
 
     def _end_tag(self) -> None:
@@ -227,12 +235,12 @@ class LmfElements:
     # --- senses ------------------------------------------------------------------------------
 
     def _start_sense(self, attributes: Attributes) -> None:
-        position = attributes.get("adjposition")
+        position = _optional(attributes, "adjposition")
         self._sense = SenseDraft(
             line=self._line,
-            key=self._key(_required(attributes, "id")),
-            synset=self._key(_required(attributes, "synset")),
-            source=attributes.get("dc:source") or None,
+            key=self._required_key(attributes, "id"),
+            synset=self._required_key(attributes, "synset"),
+            source=_optional(attributes, "dc:source"),
             metadata={"adjposition": position} if position else {},
         )
 
@@ -241,11 +249,9 @@ class LmfElements:
             self._sense.relations.append(self._relation(attributes))
 
     def _end_count(self) -> None:
-        text = self._taken_text()
-        if not text.isdecimal():
-            raise RefusedError(f'Count has to be a number, not "{text[:40]}"')
+        count = parse_number(self._taken_text(), "Count", 0, _HIGHEST_COUNT)
         if self._sense is not None:
-            self._sense.metadata["count"] = int(text)
+            self._sense.metadata["count"] = count
 
     def _end_sense(self) -> None:
         if self._sense is not None:
@@ -255,14 +261,14 @@ class LmfElements:
     # --- synsets -----------------------------------------------------------------------------
 
     def _start_synset(self, attributes: Attributes) -> None:
-        ili = attributes.get("ili")
-        self._synset_id = self._key(_required(attributes, "id"))
+        ili = _optional(attributes, "ili")
+        self._synset_id = self._required_key(attributes, "id")
         self._members = [self._key(name) for name in attributes.get("members", "").split()]
         self._synset = SynsetDraft(
             # "in" proposes a concept to the interlingual index, which has no number for it yet.
-            ili=ili if ili and ili != "in" else None,
-            domain=attributes.get("lexfile") or None,
-            source=attributes.get("dc:source") or None,
+            ili=ili if ili != "in" else None,
+            domain=_optional(attributes, "lexfile"),
+            source=_optional(attributes, "dc:source"),
             part_of_speech=self._part_of_speech(attributes),
         )
 
@@ -291,7 +297,7 @@ class LmfElements:
     def _end_example(self) -> None:
         text = check_text(self._taken_text(), "Example", EXAMPLE_LIMIT)
         owner = self._synset if self._sense is None else self._sense
-        owner.examples.append((text, self._attributes.get("dc:source") or None))
+        owner.examples.append((text, _optional(self._attributes, "dc:source")))
 
     def _relation(self, attributes: Attributes) -> RelationDraft:
         name = _required(attributes, "relType")
@@ -300,8 +306,11 @@ class LmfElements:
         found = find_relation_type(name)
         if found is None:
             self.notes[f'relation "{name}" taken as other'] += 1
-        target = self._key(_required(attributes, "target"))
+        target = self._required_key(attributes, "target")
         return RelationDraft(found or "other", self._line, target)
+
+    def _required_key(self, attributes: Attributes, name: str) -> str:
+        return check_text(self._key(_required(attributes, name)), name)
 
     def _start_text(self, attributes: Attributes) -> None:
         self._attributes = attributes
@@ -327,3 +336,8 @@ def _required(attributes: Attributes, name: str) -> str:
     if not value:
         raise RefusedError(f"attribute {name} is missing or empty")
     return value
+
+
+def _optional(attributes: Attributes, name: str, limit: int = LABEL_LIMIT) -> str | None:
+    value = attributes.get(name)
+    return check_text(value, name, limit) if value and not value.isspace() else None

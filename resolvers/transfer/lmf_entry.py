@@ -1,6 +1,7 @@
 """An entry of WN-LMF while its elements go by."""
 
 from documents.vocabulary import FrequencyBand, PartOfSpeech, find_part_of_speech
+from resolvers.transfer.checks import MAX_HOMOGRAPH, parse_number
 from resolvers.transfer.lmf_vocabulary import BAND, HOMOGRAPH, PARTS, TAG
 from resolvers.transfer.records import EntryRecord, FormRecord, PronunciationRecord
 from resolvers.transfer.wordnet_drafts import SenseDraft
@@ -32,8 +33,8 @@ class EntryParts:
 
     def take_tag(self, category: str, text: str) -> None:
         """Take a tag of the lemma; foreign categories stay with their tags."""
-        if category == HOMOGRAPH and text.isdecimal() and int(text) > 0:
-            self.homograph = int(text)
+        if category == HOMOGRAPH:
+            self.homograph = parse_number(text, "homograph", 1, MAX_HOMOGRAPH)
         elif category == BAND and text in set(FrequencyBand):
             self.band = FrequencyBand(text)
         elif category == PARTS and (part := find_part_of_speech(text)):

@@ -15,7 +15,7 @@ _SYNSET_MARK: Final = "_x_"
 
 _ESCAPED_START = re.compile(r"^[^A-Za-z_]")
 _ESCAPED = re.compile(r"_x(?=[0-9A-F_])|[^A-Za-z0-9._-]")
-_ESCAPE_OR_MARK = re.compile(r"_x(?:([0-9A-F]{4,6})_|_$)")
+_ESCAPE_OR_MARK = re.compile(r"_x(?:((?:10|0?[0-9A-F])?[0-9A-F]{4})_|_$)")
 
 
 def id_of_key(key: str, *, marked: bool = False) -> str:

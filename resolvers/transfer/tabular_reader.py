@@ -21,7 +21,9 @@ from resolvers.transfer.checks import (
     EXAMPLE_LIMIT,
     HEADWORD_LIMIT,
     LABEL_LIMIT,
+    MAX_HOMOGRAPH,
     check_text,
+    parse_number,
 )
 from resolvers.transfer.codec import encode_entry
 from resolvers.transfer.errors import BrokenFileError, RefusedError
@@ -116,12 +118,10 @@ def _spool_word(spool: Spool, rows: list[tuple[int, Row]], notes: Counter[str]) 
 
 def _entry(row: Row, notes: Counter[str]) -> EntryRecord:
     homograph = row.get("homograph", "").strip() or "1"
-    if not homograph.isdecimal() or int(homograph) < 1:
-        raise RefusedError(f'homograph has to be a whole number from 1, not "{homograph[:40]}"')
     return EntryRecord(
         text=check_text(row["word"].strip(), "word", HEADWORD_LIMIT),
         part_of_speech=tuple([_part(name, notes) for name in _items(row, "part_of_speech")]),
-        homograph=int(homograph),
+        homograph=parse_number(homograph, "homograph", 1, MAX_HOMOGRAPH),
         pronunciations=tuple([PronunciationRecord(item) for item in _items(row, "pronunciation")]),
         frequency_band=_choice(row, "frequency_band", FrequencyBand),
         tags=_items(row, "tags"),

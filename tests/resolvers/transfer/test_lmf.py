@@ -263,6 +263,28 @@ def test_a_packed_file_that_ends_early_is_told(tmp_path: Path) -> None:
         open_reader(path, Format.LMF)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("<Count>7</Count>", f"<Count>{'9' * 5_000}</Count>", "Count has to be a whole number"),
+        ('synset="t-2"', f'synset="{"t" * 1_001}"', "synset has 1,001 characters"),
+        ('lexfile="noun.animal"', f'lexfile="{"n" * 1_001}"', "lexfile has 1,001 characters"),
+        ('category="penn">NN<', 'category="homograph">0<', "homograph has to be a whole number"),
+    ],
+)
+def test_an_attribute_that_cannot_be_stored_is_refused(
+    tmp_path: Path, old: str, new: str, reason: str
+) -> None:
+    assert old in STEED
+    items = read(tmp_path / "x", HEAD + LEXICON + STEED.replace(old, new) + TAIL)
+    assert reason in entries_and_reasons(items)[1][0][1]
+
+
+def test_ids_that_hold_no_character_stay_as_they_are() -> None:
+    assert key_of_id("a_x110000_") == "a_x110000_"
+    assert key_of_id("a_x10FFFF_") == "a\U0010ffff"
+
+
 @given(labels | st.text("_xSA0:", min_size=1))
 @example("_x_")
 @example("a_x_")
