@@ -41,7 +41,7 @@ class SynsetReference(BaseModel):
 class Relation(BaseModel):
     """A typed edge to another definition; a synset's edge ends at the target's lead member."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: RelationType
     level: RelationLevel = RelationLevel.SENSE

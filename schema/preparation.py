@@ -4,10 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+)
 from graphql.validation import ASTValidationRule
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
+from strawberry.types import ExecutionContext
 from typing_extensions import override
 
 from schema.limits import MAX_TOKENS, check_size, check_text
@@ -65,8 +72,17 @@ class PreparedDocuments(SchemaExtension):
     @override
     def on_validate(self) -> Iterator[None]:
         """Hand out the errors."""
-        self.execution_context.pre_execution_errors = self._errors
+        context = self.execution_context
+        context.pre_execution_errors = self._errors
+        if context._provided_operation_name is None and _operation_count(context) > 1:
+            # Strawberry would take the first.
+            context.pre_execution_errors = [GraphQLError("Say by operationName which one to run.")]
         yield
+
+
+def _operation_count(context: ExecutionContext) -> int:
+    definitions = context.graphql_document.definitions if context.graphql_document else ()
+    return sum(isinstance(each, OperationDefinitionNode) for each in definitions)
 
 
 def _prepare(schema: GraphQLSchema, rules: Rules, text: str) -> Prepared:

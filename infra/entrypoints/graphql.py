@@ -103,7 +103,7 @@ class GraphQLView(GraphQL[object, None]):
         """
         if request.method == "GET":
             data: Any = self.parse_query_params(request.query_params)
-        elif parse_content_type(request.content_type or "")[0] == JSON:
+        elif parse_content_type(request.content_type or "")[0].lower() == JSON:
             data = self.parse_json(await request.get_body())
         else:
             raise HTTPException(415, f"Send the operation as {JSON}.")

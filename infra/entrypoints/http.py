@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.entrypoints.errors import FAULT_MESSAGE, ErrorResponse
@@ -105,6 +106,8 @@ class Faults:
 
         try:
             await self.app(scope, receive, note_start)
+        except ClientDisconnect:
+            logger.debug("the client has left")
         except Exception:
             if scope["type"] != "http" or started:
                 raise

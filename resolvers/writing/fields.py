@@ -68,7 +68,7 @@ DEFINITION_CHECKS: dict[str, Check] = {
     "domain": optional(_label),
     "synonyms": _labels,
     "antonyms": _labels,
-    "relations": optional(listed(MAX_RELATIONS_PER_DEFINITION, _relation)),
+    "relations": optional(every(listed(MAX_RELATIONS_PER_DEFINITION, _relation), distinct)),
     "frequency_band": anything,
     "source": optional(_label),
     "metadata": optional(metadata),

@@ -38,7 +38,8 @@ class Neighbours:
         }
         changed, lost = [], 0
         for each in touched.values():
-            redirected = [_redirected(relation, heirs) for relation in each.relations]
+            # A relation to the heir may have been there before: each is kept once.
+            redirected = list(dict.fromkeys(_redirected(every, heirs) for every in each.relations))
             relations = [relation for relation in redirected if relation.target_id not in gone]
             lost += len(redirected) - len(relations)
             changed.append(_parted(each, relations, leads=each.id in leads))

@@ -188,3 +188,9 @@ async def test_a_library_that_is_being_deleted_is_hidden(ask, refused, deleting)
     data = await ask('{ library(by: {key: "ring"}) { name } libraries { totalCount } }')
     assert data == {"library": None, "libraries": {"totalCount": 0}}
     assert await refused('{ words(library: "ring") { nodes { id } } }') == "NOT_FOUND"
+
+
+async def test_one_of_several_operations_is_run_only_when_it_is_named(execute):
+    result = await execute("query A { libraries { totalCount } } query B { __typename }")
+    assert "operationName" in result.errors[0].message
+    assert result.data is None

@@ -1,3 +1,4 @@
+import asyncio
 import io
 import json
 import logging
@@ -287,3 +288,26 @@ async def test_the_log_names_operations_and_nothing_longer(
         await client.post("/graphql", json=request_)
     (line,) = lines(log, "request")
     assert line["operation"] == name
+
+
+async def test_media_types_are_read_without_regard_to_case(client: httpx.AsyncClient) -> None:
+    headers = {"content-type": "Application/JSON"}
+    response = await client.post("/graphql", content=b'{"query": "{number}"}', headers=headers)
+    assert response.json() == {"data": {"number": 42}}
+
+
+async def test_a_client_that_leaves_while_it_speaks_is_no_fault(
+    serving: Serving, log: io.StringIO
+) -> None:
+    async with serving() as client:
+        _, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        writer.write(
+            b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+            b"content-length: 500\r\n\r\n{"
+        )
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        assert (await ask(client, "{number}")).status_code == 200
+    assert len(lines(log, "request")) == 2
+    assert lines(log, "fault") == []

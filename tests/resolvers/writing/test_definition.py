@@ -178,3 +178,11 @@ async def test_no_text_and_no_place_are_refused(context: Context, rose: Referenc
         ("INVALID_VALUE", "items.0.text"),
         ("INVALID_VALUE", "items.0.position"),
     ]
+
+
+async def test_a_relation_given_twice_is_refused(context: Context, rose: Reference) -> None:
+    (flower,) = await stored(context, "definitions")
+    twice = also(flower["_id"]) * 2
+    item = NewDefinition(word_id=rose, text="A colour.", relations=twice)
+    result = await create_definitions(context, call(item))
+    assert refusals(result) == [("DUPLICATE", "items.0.relations.1")]

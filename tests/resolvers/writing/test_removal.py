@@ -179,6 +179,16 @@ async def test_a_relation_that_finds_another_lead_is_not_lost(context: Context) 
 
 
 @pytest.mark.usefixtures("garden")
+async def test_a_relation_that_the_next_lead_has_already_is_kept_once(context: Context) -> None:
+    await join_synset(context, "tulip", "plant")
+    await relate(context, "bloom", "tulip", RelationLevel.SYNSET)
+    await relate(context, "bloom", "plant", RelationLevel.SYNSET)
+    await delete_definitions(context, call(target(await definition_of("tulip"))))
+    plant, bloom = await row_of(context, "plant"), await row_of(context, "bloom")
+    assert [relation["target_id"] for relation in bloom["relations"]] == [plant["_id"]]
+
+
+@pytest.mark.usefixtures("garden")
 async def test_a_synset_whose_members_all_go_is_gone(context: Context) -> None:
     await join_synset(context, "tulip", "plant")
     await relate(context, "bloom", "tulip", RelationLevel.SYNSET)
