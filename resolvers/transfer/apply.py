@@ -15,7 +15,7 @@ from documents.library import LibraryDocument
 from documents.unit_of_work import UnitOfWork, run_in_transaction
 from resolvers.context import Context
 from resolvers.transfer.merging import Merge, merge_batch
-from resolvers.transfer.records import EntryRecord, Refusal
+from resolvers.transfer.records import EntryRecord, Refusal, Untold
 
 BATCH_ENTRIES = 400
 
@@ -44,6 +44,7 @@ async def import_entries(
     library: LibraryDocument,
     items: Iterable[EntryRecord | Refusal],
     fingerprint: str,
+    untold: Untold,
 ) -> AsyncGenerator[ImportReport, None]:
     """Write what a reader gives, in batches; gives the growing report after each.
 
@@ -52,6 +53,7 @@ async def import_entries(
         library: must be ready.
         items: in the order of the file, the same each time it is read.
         fingerprint: names the file and its format; an interrupted import of it is resumed.
+        untold: what the file has no place for.
 
     Raises:
         NotFoundError: the library is gone.
@@ -67,7 +69,7 @@ async def import_entries(
         for _ in islice(records, checkpoint.entries_done):
             pass
         while batch := list(islice(records, BATCH_ENTRIES)):
-            merge, checkpoint = await _write_batch(context, library, checkpoint, batch)
+            merge, checkpoint = await _write_batch(context, library, checkpoint, batch, untold)
             report.added = checkpoint.added
             report.changed = checkpoint.changed
             report.unchanged = checkpoint.unchanged
@@ -82,9 +84,10 @@ async def _write_batch(
     library: LibraryDocument,
     checkpoint: ImportCheckpointDocument,
     batch: Sequence[EntryRecord],
+    untold: Untold,
 ) -> tuple[Merge, ImportCheckpointDocument]:
     async def work(unit: UnitOfWork) -> Merge:
-        merge = await merge_batch(unit, library, batch)
+        merge = await merge_batch(unit, library, batch, untold)
         await merge.write(unit)
         if unit.entries:
             await _advance(checkpoint, merge, len(batch)).replace(session=unit.session)

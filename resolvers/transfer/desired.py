@@ -1,7 +1,8 @@
 """What an entry of a file should look like once it is stored."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Self
 
 from documents.definition import (
@@ -78,13 +79,35 @@ def desired_entry(
         tags=list(record.tags),
         metadata=dict(record.metadata),
     )
-    senses = [_desired_sense(word, sense, i) for i, sense in enumerate(record.senses)]
+    senses = [
+        _desired_sense(word, sense, key, i)
+        for i, (sense, key) in enumerate(
+            zip(record.senses, _keys(word, record.senses), strict=True)
+        )
+    ]
     return DesiredEntry(record, word, senses)
 
 
-def _desired_sense(word: WordDocument, sense: SenseRecord, position: int) -> DesiredSense:
-    # A sense that its source does not name is named by its place in the entry.
-    key = sense.key or f"{word.text}/{word.part_of_speech_key}/{word.homograph}#{position + 1}"
+def _keys(word: WordDocument, senses: Sequence[SenseRecord]) -> list[str]:
+    """Keys of senses; one that its source does not name is named by its place in the entry.
+
+    A table that was exported tells such names as keys: a new row above them takes a free one.
+    """
+    taken = {sense.key for sense in senses}
+    keys = []
+    for number, sense in enumerate(senses, 1):
+        key = sense.key or _free_key(word, number, taken)
+        taken.add(key)
+        keys.append(key)
+    return keys
+
+
+def _free_key(word: WordDocument, number: int, taken: Container[str | None]) -> str:
+    stem = f"{word.text}/{word.part_of_speech_key}/{word.homograph}"
+    return next(key for i in count(number) if (key := f"{stem}#{i}") not in taken)
+
+
+def _desired_sense(word: WordDocument, sense: SenseRecord, key: str, position: int) -> DesiredSense:
     definition = DefinitionDocument(
         id=definition_id(word.library_id, key),
         library_id=word.library_id,

@@ -27,6 +27,7 @@ from resolvers.transfer.records import (
     FormRecord,
     LibraryHeader,
     PronunciationRecord,
+    Untold,
 )
 from resolvers.transfer.spool import Spool
 from resolvers.transfer.wordnet import order_members
@@ -44,6 +45,11 @@ _SENSE: Final = frozenset(
     {"id", "synset", "lexname", "definition", "definition2", "examples", "synonyms", "ili"}
     | {"relations", "sense_relations", "form_of"}
 )
+_UNTOLD: Final = Untold(
+    word=frozenset({"language", "etymology", "frequency_band", "tags", "metadata"}),
+    definition=frozenset({"usage_register", "frequency_band", "source"}),
+    example=frozenset({"source"}),
+)
 
 
 def scan_wordnet_jsonl(stream: BinaryIO, spool: Spool, name: str) -> Scan:
@@ -54,7 +60,7 @@ def scan_wordnet_jsonl(stream: BinaryIO, spool: Spool, name: str) -> Scan:
         spool: where entries, senses and refusals go.
         name: what the library is called when the file does not say it.
     """
-    scanner = _Scanner(spool, Scan(LibraryHeader(name)))
+    scanner = _Scanner(spool, Scan(LibraryHeader(name), _UNTOLD))
     for number, line in read_lines(stream):
         scanner.take_line(number, line)
     order_members(spool)

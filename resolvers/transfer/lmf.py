@@ -10,11 +10,16 @@ from xml.parsers import expat
 from resolvers.transfer.errors import BrokenFileError
 from resolvers.transfer.lmf_elements import LmfElements
 from resolvers.transfer.reader import Scan
+from resolvers.transfer.records import Untold
 from resolvers.transfer.spool import Spool
 from resolvers.transfer.wordnet import forget_undefined_senses, order_members
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s+\w+\s+(?:SYSTEM|PUBLIC)[^\[>]*>")
 _CHUNK_BYTES: Final = 1 << 18
+_UNTOLD: Final = Untold(
+    word=frozenset({"etymology", "metadata"}),
+    definition=frozenset({"usage_register", "frequency_band"}),
+)
 
 
 def scan_lmf(stream: BinaryIO, spool: Spool, name: str) -> Scan:
@@ -47,7 +52,7 @@ def scan_lmf(stream: BinaryIO, spool: Spool, name: str) -> Scan:
         raise BrokenFileError(f"{name} has no Lexicon element; nothing to read", 1)
     forget_undefined_senses(spool)
     order_members(spool)
-    return Scan(elements.header, elements.notes)
+    return Scan(elements.header, _UNTOLD, elements.notes)
 
 
 def _without_dtd(head: bytes) -> bytes:

@@ -15,7 +15,7 @@ from documents.library import LibraryDocument
 from documents.unit_of_work import UnitOfWork
 from documents.word import WordDocument, natural_key
 from resolvers.transfer.desired import DesiredEntry, DesiredSense, desired_entry
-from resolvers.transfer.records import EntryRecord, Refusal
+from resolvers.transfer.records import EntryRecord, Refusal, Untold
 
 Entity = TypeVar("Entity", bound=EntityDocument)
 
@@ -27,13 +27,17 @@ class Pending:
     new: list[EntityDocument] = field(default_factory=list)
     changed: list[EntityDocument] = field(default_factory=list)
 
-    def put(self, desired: EntityDocument, stored: EntityDocument | None) -> None:
-        """Note what it takes to store `desired` in the place of `stored`."""
+    def put(
+        self, desired: EntityDocument, stored: EntityDocument | None, untold: frozenset[str]
+    ) -> None:
+        """Note what it takes to store `desired` in the place of `stored`, `untold` fields kept."""
         if stored is None:
             self.new.append(desired)
             return
         desired.id = stored.id
         desired.version = stored.version
+        for name in untold:
+            setattr(desired, name, getattr(stored, name))
         if desired != stored:
             self.changed.append(desired)
 
@@ -50,6 +54,7 @@ class Merge:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    untold: Untold = field(default_factory=Untold)
     refusals: list[Refusal] = field(default_factory=list)
     words: Pending = field(default_factory=Pending)
     definitions: Pending = field(default_factory=Pending)
@@ -63,9 +68,11 @@ class Merge:
 
 
 async def merge_batch(
-    unit: UnitOfWork, library: LibraryDocument, records: Sequence[EntryRecord]
+    unit: UnitOfWork, library: LibraryDocument, records: Sequence[EntryRecord], untold: Untold
 ) -> Merge:
     """Find out what the records change; reads in the transaction that will write.
+
+    What is `untold` stays as it is stored.
 
     A sense whose key already names a definition of another word is refused, the rest of its entry
     is taken.
@@ -88,7 +95,7 @@ async def merge_batch(
         query = {"definition_id": {"$in": list(definitions)}}
         for example in await unit.read(ExampleDocument, query):
             examples[example.definition_id].append(example)
-    merge = Merge()
+    merge = Merge(untold=untold)
     for entry in entries:
         _merge_entry(merge, entry, words.get(entry.natural_key), definitions, examples)
     return merge
@@ -112,14 +119,16 @@ def _merge_entry(
     examples: dict[ObjectId, list[ExampleDocument]],
 ) -> None:
     before = merge.words.count + merge.definitions.count + merge.examples.count
-    merge.words.put(entry.word, stored)
+    merge.words.put(entry.word, stored, merge.untold.word)
     for sense in entry.senses:
         known = definitions.get(sense.definition.id)
         if known is not None and known.word_id != entry.word.id:
             merge.refusals.append(_key_taken(entry, sense))
             continue
-        merge.definitions.put(sense.definition, known)
-        _merge_examples(merge.examples, sense, examples[sense.definition.id])
+        merge.definitions.put(sense.definition, known, merge.untold.definition)
+        # Another entry of the batch may name a sense by the same key.
+        definitions[sense.definition.id] = sense.definition
+        _merge_examples(merge, sense, examples[sense.definition.id])
     if stored is None:
         merge.added += 1
     elif merge.words.count + merge.definitions.count + merge.examples.count > before:
@@ -128,13 +137,13 @@ def _merge_entry(
         merge.unchanged += 1
 
 
-def _merge_examples(pending: Pending, sense: DesiredSense, stored: list[ExampleDocument]) -> None:
+def _merge_examples(merge: Merge, sense: DesiredSense, stored: list[ExampleDocument]) -> None:
     by_text: dict[str, list[ExampleDocument]] = defaultdict(list)
     for example in stored:
         by_text[example.text].append(example)
     for example in sense.examples:
         same = by_text[example.text]
-        pending.put(example, same.pop(0) if same else None)
+        merge.examples.put(example, same.pop(0) if same else None, merge.untold.example)
 
 
 def _key_taken(entry: DesiredEntry, sense: DesiredSense) -> Refusal:

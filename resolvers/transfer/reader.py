@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from resolvers.transfer.records import EntryRecord, LibraryHeader, Refusal
+from resolvers.transfer.records import EntryRecord, LibraryHeader, Refusal, Untold
 from resolvers.transfer.spool import SenseKeys, Spool
 
 Records = Callable[[Spool], Iterator[EntryRecord | Refusal]]
@@ -18,10 +18,12 @@ class Scan:
 
     Attributes:
         header: what the file says about the library.
+        untold: what the file has no place for.
         notes: what was left out although nothing is wrong with it, and how often.
     """
 
     header: LibraryHeader
+    untold: Untold = field(default_factory=Untold)
     notes: Counter[str] = field(default_factory=Counter)
 
 
@@ -41,6 +43,11 @@ class LibraryReader:
     def header(self) -> LibraryHeader:
         """What the file says about the library."""
         return self._scan.header
+
+    @property
+    def untold(self) -> Untold:
+        """What the file has no place for."""
+        return self._scan.untold
 
     @property
     def notes(self) -> Counter[str]:

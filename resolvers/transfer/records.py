@@ -116,6 +116,18 @@ class EntryRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """Fields of stored documents that a file has no place for: an import leaves them as they are.
+
+    Without this, importing a table over a wordnet would empty its relations.
+    """
+
+    word: frozenset[str] = frozenset()
+    definition: frozenset[str] = frozenset()
+    example: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Something in the file that is not taken; lines and columns are counted from 1."""
 

@@ -52,7 +52,8 @@ async def import_file(
         fingerprint = await asyncio.to_thread(_fingerprint, path, file_format)
         total = reader.total
         # Closed before the reader is, also when the watcher raises.
-        async with aclosing(import_entries(context, library, reader, fingerprint)) as reports:
+        reports = import_entries(context, library, reader, fingerprint, reader.untold)
+        async with aclosing(reports):
             async for report in reports:
                 if watcher:
                     watcher.entries(report.entries, total)

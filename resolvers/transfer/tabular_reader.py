@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
-from typing import BinaryIO, TypeVar
+from types import MappingProxyType
+from typing import BinaryIO, Final, TypeVar
 
 import orjson
 
@@ -35,12 +36,33 @@ from resolvers.transfer.records import (
     LibraryHeader,
     PronunciationRecord,
     SenseRecord,
+    Untold,
 )
 from resolvers.transfer.spool import Spool
 from resolvers.transfer.tabular import COLUMNS, column_names, split_items, table_delimiter
 
 Choice = TypeVar("Choice", bound=DescribedEnum)
 Row = Mapping[str, str]
+
+# Columns, and the fields of stored documents that stay as they are where a table lacks them.
+_WORD_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"pronunciation": "pronunciations", "frequency_band": "frequency_band", "tags": "tags"}
+)
+_DEFINITION_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "domain": "domain",
+        "register": "usage_register",
+        "synonyms": "synonyms",
+        "antonyms": "antonyms",
+    }
+)
+_NEVER_TOLD: Final = Untold(
+    word=frozenset({"language", "etymology", "forms", "metadata"}),
+    definition=frozenset(
+        {"part_of_speech", "synset", "relations", "frequency_band", "source", "metadata"}
+    ),
+    example=frozenset({"source"}),
+)
 
 
 def scan_table(stream: BinaryIO, spool: Spool, name: str) -> Scan:
@@ -56,7 +78,7 @@ def scan_table(stream: BinaryIO, spool: Spool, name: str) -> Scan:
             UTF-8.
     """
     scan = Scan(LibraryHeader(name))
-    rows = _rows(_decoded(stream), scan.notes, spool)
+    rows = _rows(_decoded(stream), scan, spool)
     for _, group in groupby(rows, lambda numbered: _word_of(numbered[1])):
         _spool_word(spool, list(group), scan.notes)
     return scan
@@ -70,7 +92,7 @@ def _decoded(stream: BinaryIO) -> Iterator[str]:
             raise BrokenFileError(str(refused), number) from refused
 
 
-def _rows(lines: Iterator[str], notes: Counter[str], spool: Spool) -> Iterator[tuple[int, Row]]:
+def _rows(lines: Iterator[str], scan: Scan, spool: Spool) -> Iterator[tuple[int, Row]]:
     header = next(lines, "").rstrip("\r\n")
     delimiter = table_delimiter(header)
     if delimiter is None:
@@ -78,7 +100,8 @@ def _rows(lines: Iterator[str], notes: Counter[str], spool: Spool) -> Iterator[t
         raise BrokenFileError(message, 1)
     names = column_names(header, delimiter)
     for name in set(names) - set(COLUMNS):
-        notes[f'column "{name}" left out'] += 1
+        scan.notes[f'column "{name}" left out'] += 1
+    scan.untold = _untold(set(names))
     table = csv.reader(lines, delimiter=delimiter, strict=True)
     line = 2
     try:
@@ -92,6 +115,17 @@ def _rows(lines: Iterator[str], notes: Counter[str], spool: Spool) -> Iterator[t
     except csv.Error as error:
         message = f"a quoted cell is not closed or goes on after its quote ({error})"
         raise BrokenFileError(message, line) from error
+
+
+def _untold(columns: set[str]) -> Untold:
+    def missing(fields: Mapping[str, str]) -> set[str]:
+        return {field for column, field in fields.items() if column not in columns}
+
+    return Untold(
+        word=_NEVER_TOLD.word | missing(_WORD_FIELDS),
+        definition=_NEVER_TOLD.definition | missing(_DEFINITION_FIELDS),
+        example=_NEVER_TOLD.example,
+    )
 
 
 def _word_of(row: Row) -> tuple[str, str, str]:

@@ -28,6 +28,7 @@ from resolvers.transfer.records import (
 )
 from resolvers.transfer.run import export_file, import_file
 
+PROJECT = Path(__file__).parents[3]
 library_keys = (f"library-{number}" for number in itertools.count())
 
 
@@ -181,6 +182,69 @@ async def test_a_sense_key_that_another_word_has_is_refused_alone(
     assert [refusal.line for refusal in report.refusals] == [2]
     assert "'water-1'" in report.refusals[0].reason
     assert (await counts(context, key))["definitions"] == 2
+
+
+async def test_a_key_that_two_words_of_one_batch_have_is_refused_for_the_second(
+    context: Context, key: str, tmp_path: Path
+) -> None:
+    unnamed = EntryRecord(text="a", senses=(SenseRecord("the first letter"),))
+    thief = EntryRecord(text="b", senses=(SenseRecord("the second letter", "a//1#1"),))
+    report = await import_file(context, file_of(tmp_path, unnamed, thief), key)
+    assert report.added == 2
+    assert [refusal.line for refusal in report.refusals] == [3]
+
+
+async def test_a_row_above_those_of_an_exported_table_is_added(
+    context: Context, key: str, tmp_path: Path
+) -> None:
+    ant = EntryRecord("ant", senses=(SenseRecord("an insect"), SenseRecord("a worker")))
+    await import_file(context, file_of(tmp_path, ant), key)
+    table = tmp_path / "table.csv"
+    await export_file(context, key, table, Format.CSV)
+    header, *rows = table.read_text().splitlines()
+    cells = {"word": "ant", "homograph": "1", "definition": "a queen"}
+    new = ",".join(cells.get(column, "") for column in header.split(","))
+    table.write_text("\n".join([header, new, *rows]))
+    report = await import_file(context, table, key)
+    assert (report.changed, report.refusals) == (1, [])
+    assert (await counts(context, key))["definitions"] == 3
+    assert (await import_file(context, table, key)).unchanged == 1
+
+
+async def test_a_table_leaves_what_it_has_no_columns_for(
+    context: Context, key: str, tmp_path: Path
+) -> None:
+    river = replace(RIVER, etymology="from Latin", tags=("nature",))
+    await import_file(context, file_of(tmp_path, river, WATER), key)
+    before = await content(context, key)
+    table = tmp_path / "table.csv"
+    table.write_text("word,part_of_speech,definition,key\nriver,noun,a large brook,river-1\n")
+    report = await import_file(context, table, key)
+    assert report.changed == 1
+    after = await content(context, key)
+    assert after["words"] == before["words"]
+    [brook] = [row for row in after["definitions"] if row["key"] == "river-1"]
+    [water] = [row for row in before["definitions"] if row["key"] == "river-1"]
+    assert brook.pop("text") == "a large brook"
+    assert brook.pop("text_hash") != water.pop("text_hash")
+    assert brook == {name: value for name, value in water.items() if name != "text"}
+
+
+SAMPLE = PROJECT / "infra" / "entrypoints" / "sample" / "library.jsonl"
+
+
+@pytest.mark.parametrize("format", [Format.JSONL, Format.LMF, Format.CSV, Format.TSV])
+async def test_a_library_written_in_any_format_is_imported_once(
+    context: Context, key: str, tmp_path: Path, format: Format
+) -> None:
+    await import_file(context, SAMPLE, key)
+    path = tmp_path / "library.gz"
+    await export_file(context, key, path, format)
+    copy = next(library_keys)
+    first = await import_file(context, path, copy)
+    again = await import_file(context, path, copy)
+    assert (first.added, first.refusals) == (249, [])
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 249)
 
 
 class StoppedError(Exception):
