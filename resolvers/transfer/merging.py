@@ -119,6 +119,8 @@ def _merge_entry(
     examples: dict[ObjectId, list[ExampleDocument]],
 ) -> None:
     before = merge.words.count + merge.definitions.count + merge.examples.count
+    if stored and merge.untold.pronunciation_labels:
+        _keep_labels(entry.word, stored)
     merge.words.put(entry.word, stored, merge.untold.word)
     for sense in entry.senses:
         known = definitions.get(sense.definition.id)
@@ -135,6 +137,12 @@ def _merge_entry(
         merge.changed += 1
     else:
         merge.unchanged += 1
+
+
+def _keep_labels(desired: WordDocument, stored: WordDocument) -> None:
+    values = [pronunciation.value for pronunciation in desired.pronunciations]
+    if values == [pronunciation.value for pronunciation in stored.pronunciations]:
+        desired.pronunciations = stored.pronunciations
 
 
 def _merge_examples(merge: Merge, sense: DesiredSense, stored: list[ExampleDocument]) -> None:

@@ -119,12 +119,14 @@ class EntryRecord:
 class Untold:
     """Fields of stored documents that a file has no place for: an import leaves them as they are.
 
-    Without this, importing a table over a wordnet would empty its relations.
+    Without this, importing a table over a wordnet would empty its relations. Pronunciations whose
+    labels (variety and notation) are untold keep them where the values are the same.
     """
 
     word: frozenset[str] = frozenset()
     definition: frozenset[str] = frozenset()
     example: frozenset[str] = frozenset()
+    pronunciation_labels: bool = False
 
 
 @dataclass(frozen=True, slots=True)

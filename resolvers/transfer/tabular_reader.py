@@ -62,6 +62,7 @@ _NEVER_TOLD: Final = Untold(
         {"part_of_speech", "synset", "relations", "frequency_band", "source", "metadata"}
     ),
     example=frozenset({"source"}),
+    pronunciation_labels=True,
 )
 
 
@@ -121,10 +122,10 @@ def _untold(columns: set[str]) -> Untold:
     def missing(fields: Mapping[str, str]) -> set[str]:
         return {field for column, field in fields.items() if column not in columns}
 
-    return Untold(
+    return replace(
+        _NEVER_TOLD,
         word=_NEVER_TOLD.word | missing(_WORD_FIELDS),
         definition=_NEVER_TOLD.definition | missing(_DEFINITION_FIELDS),
-        example=_NEVER_TOLD.example,
     )
 
 

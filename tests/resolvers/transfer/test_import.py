@@ -247,6 +247,17 @@ async def test_a_library_written_in_any_format_is_imported_once(
     assert (again.added, again.changed, again.unchanged) == (0, 0, 249)
 
 
+@pytest.mark.parametrize("format", [Format.JSONL, Format.LMF, Format.CSV, Format.TSV])
+async def test_what_was_exported_changes_nothing_where_it_came_from(
+    context: Context, key: str, tmp_path: Path, format: Format
+) -> None:
+    await import_file(context, SAMPLE, key)
+    path = tmp_path / "library"
+    await export_file(context, key, path, format)
+    report = await import_file(context, path, key)
+    assert (report.added, report.changed, report.unchanged) == (0, 0, 249)
+
+
 class StoppedError(Exception):
     """Stands for whatever ends a process between two batches."""
 
