@@ -20,7 +20,8 @@ def create(context: Context, arguments: Arguments) -> Reply:
     """`create` a collection without options."""
     arguments.refuse(
         "capped", "timeseries", "viewOn", "pipeline", "validator", "clusteredIndex",
-        "changeStreamPreAndPostImages", "expireAfterSeconds", "encryptedFields",
+        "changeStreamPreAndPostImages", "expireAfterSeconds", "encryptedFields", "validationLevel",
+        "validationAction", "indexOptionDefaults", "storageEngine", "size", "max",
     )  # fmt: skip
     arguments.check_collation()
     name = arguments.collection()
@@ -172,7 +173,7 @@ _CREATE_OPTIONS: Final = frozenset(
     {
         "capped", "size", "max", "timeseries", "viewOn", "pipeline", "validator", "validationLevel",
         "validationAction", "clusteredIndex", "changeStreamPreAndPostImages", "expireAfterSeconds",
-        "encryptedFields", "collation", "storageOpenStore", "indexOptionDefaults",
+        "encryptedFields", "collation", "storageEngine", "indexOptionDefaults",
     }
 )  # fmt: skip
 _LIST_OPTIONS: Final = frozenset({"filter", "nameOnly", "authorizedCollections", "cursor"})

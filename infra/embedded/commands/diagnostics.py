@@ -65,7 +65,7 @@ def build_info(_context: Context, _arguments: Arguments) -> Reply:
         "bits": 64,
         "debug": False,
         "maxBsonObjectSize": MAX_DOCUMENT_BYTES,
-        "storageOpenStores": ["sqlite"],
+        "storageEngines": ["sqlite"],
         "ok": 1.0,
     }
 
@@ -86,7 +86,7 @@ def server_status(context: Context, _: Arguments) -> Reply:
         "pid": Int64(os.getpid()),
         "uptime": uptime,
         "metrics": {"cursor": {"open": {"total": Int64(context.store.cursors.count())}}},
-        "storageOpenStore": {"name": "sqlite", "persistent": True},
+        "storageEngine": {"name": "sqlite", "persistent": True},
         "ok": 1.0,
     }
 
