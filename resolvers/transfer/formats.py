@@ -22,7 +22,7 @@ from resolvers.transfer.tabular import TableWriter
 from resolvers.transfer.tabular_reader import scan_table
 from resolvers.transfer.wordnet import wordnet_records
 
-__all__ = ["Format", "LibraryWriter", "detect", "open_reader", "open_writer"]
+__all__ = ["Format", "LibraryWriter", "detect", "format_of_name", "open_reader", "open_writer"]
 
 _Scanner = Callable[[BinaryIO, Spool, str], Scan]
 
@@ -35,6 +35,16 @@ _READERS: Final[Mapping[Format, tuple[_Scanner, Records]]] = MappingProxyType(
         Format.TSV: (scan_table, jsonl_records),
     }
 )
+
+_SUFFIXES: Final[Mapping[str, Format]] = MappingProxyType(
+    {".xml": Format.LMF, ".csv": Format.CSV, ".tsv": Format.TSV}
+)
+
+
+def format_of_name(path: Path) -> Format:
+    """The format in which a new file of that name is written; our own where the name tells none."""
+    suffix = Path(path.name.casefold().removesuffix(".gz")).suffix
+    return _SUFFIXES.get(suffix, Format.JSONL)
 
 
 def open_reader(path: Path, format: Format | None = None) -> LibraryReader:

@@ -1,8 +1,10 @@
 """A whole import or export: from a file's name to a library that can be searched, and back."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 from typing import Protocol
@@ -13,11 +15,25 @@ from resolvers.errors import RequestError
 from resolvers.transfer.apply import ImportReport, import_entries
 from resolvers.transfer.embed import EmbeddingProgress, embed_missing
 from resolvers.transfer.extract import export_entries, library_header
-from resolvers.transfer.formats import Format, detect, open_reader, open_writer
+from resolvers.transfer.formats import (
+    Format,
+    detect,
+    format_of_name,
+    open_reader,
+    open_writer,
+)
 from resolvers.transfer.records import LibraryHeader
 from resolvers.writing.items import NewLibrary
 from resolvers.writing.library import create_library
 from resolvers.writing.lookup import find_library
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export wrote, and how often the format had no place for something."""
+
+    entries: int
+    left_out: Counter[str]
 
 
 class ImportWatcher(Protocol):
@@ -69,11 +85,18 @@ async def export_file(
     context: Context,
     key: str,
     path: Path,
-    file_format: Format,
+    file_format: Format | None = None,
     *,
     watch: Callable[[int, int], None] | None = None,
-) -> int:
-    """Export a library to a file, which appears when it is complete; returns the entries written.
+) -> ExportReport:
+    """Export a library to a file, which appears when it is complete.
+
+    Args:
+        context: the operation.
+        key: names the library.
+        path: where to.
+        file_format: told by the name of the file if not given.
+        watch: is told how many entries are written, and of how many.
 
     Raises:
         RequestError: there is no such library.
@@ -83,6 +106,7 @@ async def export_file(
     words = context.services.database["words"]
     total = await words.count_documents({"library_id": library.id})
     done = 0
+    file_format = file_format or format_of_name(path)
     with open_writer(path, file_format, library_header(library)) as writer:
         async for entries in export_entries(library):
             for entry in entries:
@@ -90,7 +114,7 @@ async def export_file(
             done += len(entries)
             if watch:
                 watch(done, total)
-    return done
+    return ExportReport(done, writer.left_out)
 
 
 async def library_by_key(key: str) -> LibraryDocument:

@@ -16,7 +16,7 @@ from infra.entrypoints.cli.progress import progress_bar
 from resolvers.context import Context
 from resolvers.transfer.apply import ImportReport
 from resolvers.transfer.formats import Format
-from resolvers.transfer.run import export_file, import_file
+from resolvers.transfer.run import ExportReport, export_file, import_file
 
 
 def import_command(
@@ -48,11 +48,13 @@ def import_command(
 def export_command(
     file: Annotated[Path, typer.Argument(help="Where to; a name ending in .gz is packed.")],
     library: Annotated[str, typer.Option(help="Key of the library.")],
-    format: Annotated[Format, typer.Option(help="Layout of the file.")] = Format.JSONL,
+    format: Annotated[
+        Format | None, typer.Option(help="Layout of the file; told by its name if not given.")
+    ] = None,
 ) -> None:
     """Export a library to a file."""
 
-    async def work(context: Context) -> int:
+    async def work(context: Context) -> ExportReport:
         with progress_bar() as bar:
             task = bar.add_task("words", total=None)
             return await export_file(
@@ -63,5 +65,7 @@ def export_command(
                 watch=lambda done, total: bar.update(task, completed=done, total=total),
             )
 
-    entries = run_with_context(settings_of_command(), work)
-    results.print(f"{entries:,} entries of {library} exported to {file}", markup=False)
+    report = run_with_context(settings_of_command(), work)
+    results.print(f"{report.entries:,} entries of {library} exported to {file}", markup=False)
+    for what, times in report.left_out.items():
+        messages.print(f"  no place for {what}: {times:,} times", markup=False)

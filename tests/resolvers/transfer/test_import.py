@@ -303,6 +303,26 @@ async def test_exporting_an_unknown_library_is_refused(context: Context, tmp_pat
     assert names_in(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [
+        ("library.jsonl", '{"lexigraph":'),
+        ("library.XML", "<?xml"),
+        ("library.csv", "word,"),
+        ("library.tsv", "word\t"),
+        ("library", '{"lexigraph":'),
+    ],
+)
+async def test_an_export_is_in_the_format_that_the_name_tells(
+    context: Context, key: str, tmp_path: Path, name: str, beginning: str
+) -> None:
+    await import_file(context, file_of(tmp_path, RIVER, WATER), key)
+    report = await export_file(context, key, tmp_path / name)
+    assert (tmp_path / name).read_text().startswith(beginning)
+    assert report.entries == 2
+    assert ("relations" in report.left_out) == ("sv" in name)
+
+
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -314,7 +334,7 @@ async def test_an_exported_library_imports_as_an_equal_one(
     path = tmp_path / f"{original}.jsonl"
     await import_file(context, write(path, entries), original)
     exported = tmp_path / f"{copy}.jsonl.gz"
-    assert await export_file(context, original, exported, Format.JSONL) == len(entries)
+    assert (await export_file(context, original, exported)).entries == len(entries)
     report = await import_file(context, exported, copy)
     assert report.refusals == []
     assert await content(context, copy) == await content(context, original)
