@@ -83,7 +83,8 @@ async def search_words(
     search_filter = SearchFilter(frozenset(request.part_of_speech), request.languages)
     # One more than the page tells whether there is a next one.
     query = WordQuery(vector, search_filter, seen + limit + 1)
-    found = await context.services.semantic_indexes.of(library).search(query, library.sequence)
+    follower = await context.services.semantic_indexes.of(library)
+    found = await follower.search(query, library.sequence)
     hits = _page(found, request.min_score, after)
     return SearchResult(hits[:limit], has_next=len(hits) > limit)
 

@@ -51,12 +51,16 @@ class Labels:
 
 
 class DefinitionColumns:
-    """Growing columns, one row a definition; a removed row stays dead until the next load."""
+    """Growing columns, one row a definition; a removed row stays dead until the next load.
+
+    Ids are kept as their 12 bytes: objects would be looked at by each garbage collection, and a
+    few hundred thousand of them stop the event loop for that long.
+    """
 
     def __init__(self) -> None:
-        self.ids: list[ObjectId] = []
-        self.word_ids: list[ObjectId] = []
-        self.row_of: dict[ObjectId, int] = {}
+        self.ids: list[bytes] = []
+        self.word_ids: list[bytes] = []
+        self._row_of: dict[bytes, int] = {}
         self.part_of_speech_labels = Labels()
         self.language_labels = Labels()
         self._text = np.zeros(_FIRST_CAPACITY, np.int64)
@@ -77,9 +81,9 @@ class DefinitionColumns:
         self.remove(definition.id)
         row = len(self.ids)
         self._grow(row)
-        self.ids.append(definition.id)
-        self.word_ids.append(definition.word_id)
-        self.row_of[definition.id] = row
+        self.ids.append(definition.id.binary)
+        self.word_ids.append(definition.word_id.binary)
+        self._row_of[definition.id.binary] = row
         self._text[row] = text
         self._part_of_speech[row] = self.part_of_speech_labels.code(definition.part_of_speech)
         self._language[row] = self.language_labels.code(definition.language)
@@ -88,7 +92,7 @@ class DefinitionColumns:
 
     def remove(self, definition_id: ObjectId) -> None:
         """Forget a definition; an unknown one is ignored."""
-        row = self.row_of.pop(definition_id, None)
+        row = self._row_of.pop(definition_id.binary, None)
         if row is not None:
             self._alive[row] = False
 

@@ -1,11 +1,11 @@
 """Keeps one library's index equal to the store: loads it, then applies the change log."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from bson import ObjectId
+from pymongo.asynchronous.cursor import AsyncCursor
 
 from documents.base import EntityKind
 from documents.change import ChangeOperation
@@ -15,13 +15,18 @@ from documents.library import LibraryDocument, LibraryEmbedding
 from resolvers.semantic_index.columns import DefinitionRow, SearchFilter
 from resolvers.semantic_index.joining import JoiningLoader
 from resolvers.semantic_index.library_index import LibraryIndex, WordHit, WordQuery
+from resolvers.semantic_index.threads import in_thread
 from vectorindex.protocol import Metric
 
 DEFINITION_COLUMNS = {"word_id": 1, "text_hash": 1, "part_of_speech": 1}
-VECTORS_AT_ONCE = 4096
+# The driver decodes a portion on the event loop: these take about 10 ms.
+DEFINITIONS_AT_ONCE = 2_000
+VECTORS_AT_ONCE = 1_000
 
 # Behind by more than this many changed entities, reading everything anew costs less than following.
 FOLLOW_LIMIT = 20_000
+
+Changed = dict[EntityKind, dict[ObjectId, ChangeOperation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class IndexFollower:
 
     async def _run(self, batch: Sequence[FollowedQuery]) -> list[list[WordHit]]:
         await self._catch_up(max(item.sequence for item in batch))
-        return await asyncio.to_thread(self._index.search, [item.query for item in batch])
+        return await in_thread(self._index.search, [item.query for item in batch])
 
     async def _catch_up(self, sequence: int) -> None:
         if self._sequence < 0:
@@ -67,15 +72,17 @@ class IndexFollower:
         # Rows may already hold later changes; applying those again changes nothing.
         index = self._empty()
         languages = await self._foreign_languages({"library_id": self._library_id})
-        async for row in self._database["definitions"].find(
-            {"library_id": self._library_id}, DEFINITION_COLUMNS
-        ):
-            index.put_definition(self._definition(row, languages))
-        await self._add_vectors(index, {})
+        definitions = self._database["definitions"].find(
+            {"library_id": self._library_id}, DEFINITION_COLUMNS, batch_size=DEFINITIONS_AT_ONCE
+        )
+        async for rows in in_portions(definitions, DEFINITIONS_AT_ONCE):
+            await in_thread(self._put_definitions, index, rows, languages)
+        async for rows in in_portions(self._find_vectors({}), VECTORS_AT_ONCE):
+            await in_thread(self._put_vectors, index, rows)
         self._index, self._sequence = index, sequence
 
     async def _follow(self, sequence: int) -> None:
-        changed: dict[EntityKind, dict[ObjectId, ChangeOperation]] = {k: {} for k in EntityKind}
+        changed: Changed = {kind: {} for kind in EntityKind}
         count = 0
         log = self._database["changes"].find(
             {"library_id": self._library_id, "sequence": {"$gt": self._sequence, "$lte": sequence}},
@@ -88,46 +95,44 @@ class IndexFollower:
                 return
             for entry in change["entries"]:
                 changed[EntityKind(entry["kind"])][entry["id"]] = entry["operation"]
-        await self._apply_definitions(changed[EntityKind.DEFINITION], changed[EntityKind.WORD])
-        if changed[EntityKind.EMBEDDING]:
-            await self._add_vectors(
-                self._index, {"_id": {"$in": list(changed[EntityKind.EMBEDDING])}}
-            )
+        await self._apply(changed)
         self._sequence = sequence
 
-    async def _apply_definitions(
-        self,
-        definitions: dict[ObjectId, ChangeOperation],
-        words: dict[ObjectId, ChangeOperation],
-    ) -> None:
-        for definition_id in definitions:
-            self._index.remove_definition(definition_id)
+    async def _apply(self, changed: Changed) -> None:
+        """Read all that changed, then change the index at once: a failure leaves it as it was."""
+        definitions, words = changed[EntityKind.DEFINITION], changed[EntityKind.WORD]
         # A word's language is a column of its definitions.
         updated = [key for key, operation in words.items() if operation == ChangeOperation.UPDATED]
         query = {"$or": [{"_id": {"$in": list(definitions)}}, {"word_id": {"$in": updated}}]}
         rows = await self._database["definitions"].find(query, DEFINITION_COLUMNS).to_list()
         word_ids = list({row["word_id"] for row in rows})
         languages = await self._foreign_languages({"_id": {"$in": word_ids}})
-        for row in rows:
-            self._index.put_definition(self._definition(row, languages))
-        hashes = list({bytes(row["text_hash"]) for row in rows})
-        missing = self._index.without_vector(hashes)
-        if missing:
-            await self._add_vectors(self._index, {"text_hash": {"$in": missing}})
+        missing = self._index.without_vector(list({bytes(row["text_hash"]) for row in rows}))
+        embeddings = list(changed[EntityKind.EMBEDDING])
+        vectors = await self._find_vectors(
+            {"$or": [{"_id": {"$in": embeddings}}, {"text_hash": {"$in": missing}}]}
+        ).to_list()
 
-    async def _add_vectors(self, index: LibraryIndex, query: Row) -> None:
+        def change(index: LibraryIndex) -> None:
+            for definition_id in definitions:
+                index.remove_definition(definition_id)
+            self._put_definitions(index, rows, languages)
+            self._put_vectors(index, vectors)
+
+        await in_thread(change, self._index)
+
+    def _find_vectors(self, query: Row) -> AsyncCursor[Row]:
         # Whole documents: the store hands out their bytes as they are.
-        cursor = self._database["embeddings"].find(
+        return self._database["embeddings"].find(
             {"library_id": self._library_id, "model": self._embedding.model_key, **query},
             batch_size=VECTORS_AT_ONCE,
         )
-        rows: list[Row] = []
-        async for row in cursor:
-            rows.append(row)
-            if len(rows) == VECTORS_AT_ONCE:
-                self._put_vectors(index, rows)
-                rows = []
-        self._put_vectors(index, rows)
+
+    def _put_definitions(
+        self, index: LibraryIndex, rows: Sequence[Row], languages: dict[ObjectId, str]
+    ) -> None:
+        for row in rows:
+            index.put_definition(self._definition(row, languages))
 
     def _put_vectors(self, index: LibraryIndex, rows: Sequence[Row]) -> None:
         vectors = decode_vectors((row["vector"] for row in rows), self._embedding.dimension)
@@ -154,3 +159,9 @@ class IndexFollower:
 
     def _empty(self) -> LibraryIndex:
         return LibraryIndex(self._embedding.dimension, Metric(self._embedding.metric))
+
+
+async def in_portions(rows: AsyncCursor[Row], size: int) -> AsyncIterator[list[Row]]:
+    """The rows of a cursor, many at a time; the last portion may be smaller."""
+    while portion := await rows.to_list(size):
+        yield portion

@@ -52,13 +52,14 @@ class Masks:
 
 
 class LibraryIndex:
-    """Not thread-safe: one change or one batch of searches at a time."""
+    """May be used in any thread, by one change or one batch of searches at a time."""
 
     def __init__(self, dimension: int, metric: Metric) -> None:
         self.vectors = FlatIndex(dimension, metric)
         self.definitions = DefinitionColumns()
         self._text_numbers: dict[bytes, int] = {}
-        self._rows_of_text: list[list[int]] = []
+        # Tuples of numbers: the garbage collector passes over them.
+        self._rows_of_text: list[tuple[int, ...]] = []
         # By vector row: the text it belongs to. Vectors are added once and never move.
         self._text_of_vector: list[int] = []
         self._masks: dict[SearchFilter, Masks] = {}
@@ -72,7 +73,7 @@ class LibraryIndex:
         """Add or change a definition; it is found once its text has a vector."""
         self._masks.clear()
         number = self._number(definition.text_hash)
-        self._rows_of_text[number].append(self.definitions.put(definition, number))
+        self._rows_of_text[number] += (self.definitions.put(definition, number),)
 
     def remove_definition(self, definition_id: ObjectId) -> None:
         """Forget a definition."""
@@ -136,13 +137,18 @@ class LibraryIndex:
             # depend on the depth.
             keep = scores > scores[-1]
             vector_rows, scores = vector_rows[keep], scores[keep]
-        best: dict[ObjectId, WordHit] = {}
+        best: dict[bytes, tuple[float, int]] = {}
         for vector_row, score in zip(vector_rows.tolist(), scores.tolist(), strict=True):
             for row in self._rows_of_text[self._text_of_vector[vector_row]]:
-                word_id = self.definitions.word_ids[row]
-                if allowed[row] and word_id not in best:
-                    best[word_id] = WordHit(word_id, self.definitions.ids[row], score)
-        return sorted(best.values(), key=lambda hit: (-hit.score, hit.word_id))
+                if allowed[row]:
+                    best.setdefault(self.definitions.word_ids[row], (score, row))
+        ids = self.definitions.ids
+        return [
+            WordHit(ObjectId(word_id), ObjectId(ids[row]), score)
+            for word_id, (score, row) in sorted(
+                best.items(), key=lambda found: (-found[1][0], found[0])
+            )
+        ]
 
     def _masks_of(self, search_filter: SearchFilter) -> Masks:
         masks = self._masks.get(search_filter)
@@ -158,5 +164,5 @@ class LibraryIndex:
     def _number(self, text_hash: bytes) -> int:
         number = self._text_numbers.setdefault(text_hash, len(self._text_numbers))
         if number == len(self._rows_of_text):
-            self._rows_of_text.append([])
+            self._rows_of_text.append(())
         return number

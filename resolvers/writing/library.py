@@ -73,6 +73,7 @@ async def delete_libraries(context: Context, call: BatchCall[Target]) -> BatchRe
     result = await run_library_batch(context, call, errors, work)
     for item in result.results:
         if item.status is ItemStatus.DELETED and item.id is not None:
+            context.services.semantic_indexes.forget(item.id)
             await erase_library(context.services.database, item.id)
     return result
 

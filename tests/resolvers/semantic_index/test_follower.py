@@ -1,8 +1,12 @@
 """The index of a process follows what any process commits."""
 
+import numpy as np
 import pytest
 from batches import LIBRARY_KEY, call, target, word
+from bson import ObjectId
+from pymongo.errors import AutoReconnect
 
+from documents.base import EntityKind
 from documents.definition import DefinitionDocument
 from documents.library import LibraryDocument
 from documents.word import WordDocument
@@ -10,9 +14,12 @@ from resolvers.context import Context, Services
 from resolvers.errors import RequestError
 from resolvers.search import SearchPosition, SearchRequest, search_words
 from resolvers.semantic_index import follower
+from resolvers.semantic_index.columns import SearchFilter
+from resolvers.semantic_index.library_index import WordQuery
 from resolvers.semantic_index.registry import SemanticIndexes
 from resolvers.transfer.embed import embed_missing
-from resolvers.writing.items import NewLibrary, WordUpdate
+from resolvers.writing.definition import update_definitions
+from resolvers.writing.items import DefinitionUpdate, NewLibrary, Reference, WordUpdate
 from resolvers.writing.library import create_library
 from resolvers.writing.word import create_words, delete_words, update_words
 
@@ -101,6 +108,31 @@ async def test_an_index_far_behind_is_loaded_anew(
     monkeypatch.setattr(follower, "FOLLOW_LIMIT", 0)
     await create_words(context, call(word("rind", "the tough outside of cheese")))
     assert await find(context, "tough outside of cheese", 1) == ["rind"]
+
+
+async def test_a_failure_while_following_leaves_the_index_as_it_was(
+    context: Context, library: LibraryDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await LibraryDocument.get(library.id)
+    assert before is not None
+    assert await find(context, "hard outside of a loaf", 1) == ["crust"]
+    crust = await DefinitionDocument.find_one({"text": "the hard outside of a loaf of bread"})
+    assert crust is not None
+    reference = Reference(str(crust.id), EntityKind.DEFINITION, crust.id)
+    await update_definitions(context, call(DefinitionUpdate(id=reference, domain="food")))
+
+    async def fail(*_: object) -> dict[ObjectId, str]:
+        raise AutoReconnect("the store is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(follower.IndexFollower, "_foreign_languages", fail)
+        with pytest.raises(AutoReconnect):
+            await find(context, "hard outside of a loaf", 1)
+    # A search that began before the change may come now.
+    index = await context.services.semantic_indexes.of(before)
+    anything = WordQuery(np.ones(256, dtype=np.float32), SearchFilter(), 10)
+    hits = await index.search(anything, before.sequence)
+    assert crust.id in {hit.definition_id for hit in hits}
 
 
 async def test_a_definition_is_found_once_its_vector_is_there(

@@ -1,0 +1,38 @@
+"""Indexes are in memory only for libraries that are there."""
+
+import pytest
+from batches import LIBRARY_KEY
+
+from documents.library import LibraryDocument
+from resolvers.context import Context
+from resolvers.search import SearchRequest, search_words
+from resolvers.semantic_index.registry import SemanticIndexes
+from resolvers.writing.items import NewLibrary
+from resolvers.writing.library import create_library, delete_library
+
+
+@pytest.fixture
+async def library(context: Context) -> LibraryDocument:
+    return await create_library(context, NewLibrary(key=LIBRARY_KEY, name="Garden"))
+
+
+async def test_the_index_of_a_library_goes_with_it(
+    context: Context, library: LibraryDocument
+) -> None:
+    await search_words(context, SearchRequest(LIBRARY_KEY, text="rain"), limit=1)
+    assert library.id in context.services.semantic_indexes
+    await delete_library(context, LIBRARY_KEY)
+    assert library.id not in context.services.semantic_indexes
+
+
+async def test_an_index_of_a_library_that_another_process_deleted_makes_room_for_the_next(
+    context: Context, library: LibraryDocument
+) -> None:
+    other = SemanticIndexes(context.services.database)
+    await other.warm()
+    await delete_library(context, LIBRARY_KEY)
+    assert library.id in other
+    next_one = await create_library(context, NewLibrary(key="next", name="Next"))
+    await other.of(next_one)
+    assert library.id not in other
+    assert next_one.id in other
