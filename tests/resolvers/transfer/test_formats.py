@@ -1,6 +1,7 @@
 """Recognising files, and writing them whole or not at all."""
 
 import gzip
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,16 @@ from resolvers.transfer.errors import (
     UnwritableFileError,
 )
 from resolvers.transfer.formats import Format, detect, open_reader, open_writer
-from resolvers.transfer.records import EntryRecord, LibraryHeader, SenseRecord
+from resolvers.transfer.records import (
+    EntryRecord,
+    LibraryHeader,
+    PronunciationRecord,
+    RelationRecord,
+    SenseRecord,
+)
+from resolvers.transfer.tabular import COLUMNS
+
+DOCUMENTATION = (Path(__file__).parents[3] / "docs" / "import-export.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -34,6 +44,29 @@ def test_formats_are_told_by_content(tmp_path: Path, content: bytes, format: For
     path = tmp_path / "misleading.pdf"
     path.write_bytes(content)
     assert detect(path) is format
+
+
+def code_block(language: str) -> str:
+    return DOCUMENTATION.partition(f"```{language}\n")[2].partition("```")[0]
+
+
+@pytest.mark.parametrize(("language", "words"), [("json", 2), ("csv", 2)])
+def test_what_the_documentation_shows_can_be_read(
+    tmp_path: Path, language: str, words: int
+) -> None:
+    path = tmp_path / "shown"
+    path.write_text(code_block(language))
+    with open_reader(path) as reader:
+        items = list(reader)
+    assert len(items) == words
+    assert all(isinstance(item, EntryRecord) for item in items)
+    assert not reader.notes
+
+
+def test_the_documentation_names_every_field_and_column() -> None:
+    records = (EntryRecord, SenseRecord, LibraryHeader, RelationRecord, PronunciationRecord)
+    names = {field.name for record in records for field in fields(record)} - {"source_line"}
+    assert not [name for name in {*names, *COLUMNS} if f"`{name}`" not in DOCUMENTATION]
 
 
 @pytest.mark.parametrize(
