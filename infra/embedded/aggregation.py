@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 from bson import Decimal128, Int64, ObjectId
@@ -10,11 +11,11 @@ from bson.datetime_ms import DatetimeMS
 
 from infra.embedded.bounds import analyse, index_bounds
 from infra.embedded.bson_types import Document
-from infra.embedded.catalog import Collection
+from infra.embedded.catalog import Collection, NotACollectionError, View
 from infra.embedded.context import Context
 from infra.embedded.execution import count_rows, find_rows
 from infra.embedded.matcher import compile_filter
-from infra.embedded.pipeline import Counter, Finder, equal_to
+from infra.embedded.pipeline import Counter, Finder, compile_pipeline, equal_to, split_leading
 from infra.embedded.planner import Plan, Scan, make_plan
 from infra.embedded.ranges import point, scan_ranges
 from infra.embedded.reading import Query
@@ -37,11 +38,26 @@ class PipelineReader:
     def find(
         self, collection: str, filter: Mapping[str, Any], sort: Mapping[str, int], limit: int
     ) -> Iterator[Document]:
-        """Read documents; a collection that is not there is empty."""
-        found = self._context.find_collection(self._connection, collection)
+        """Read documents of a collection or view; one that is not there is empty."""
+        try:
+            found = self._context.find_collection(self._connection, collection)
+        except NotACollectionError as met:
+            return self._find_in_view(met.view, filter, sort, limit)
         query = Query(compile_filter(filter, self._context.variables), sort, limit=limit)
         rows = query.rows(self._context, self._connection, found)
         return (row.decoded() for row in rows)
+
+    def _find_in_view(
+        self, view: View, filter: Mapping[str, Any], sort: Mapping[str, int], limit: int
+    ) -> Iterator[Document]:
+        stages: list[Mapping[str, Any]] = [*view.pipeline, {"$match": filter}]
+        stages += [{"$sort": sort}] if sort else []
+        stages += [{"$limit": limit}] if limit else []
+        leading = split_leading(stages)
+        stop = leading.skip + leading.limit if leading.limit else None
+        found = self.find(view.source, leading.filter, leading.sort, stop or 0)
+        run = compile_pipeline(leading.rest, self, self._context.variables)
+        return run(islice(found, leading.skip, stop))
 
     def finder(
         self,
@@ -81,7 +97,10 @@ class PipelineReader:
         self, name: str, field: str, filter: Mapping[str, Any], sort: Mapping[str, int]
     ) -> Callable[[list[Any]], Plan | None]:
         """Plan the read once; it then gives the plan for values, None where they need another."""
-        collection = self._context.find_collection(self._connection, name)
+        try:
+            collection = self._context.find_collection(self._connection, name)
+        except NotACollectionError:
+            collection = None
         plan_for = None if collection is None else self._plan(collection, field, filter, sort)
 
         def plan_for_values(values: list[Any]) -> Plan | None:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from bson.binary import UUID_SUBTYPE, Binary
 
 from infra.embedded.bson_types import Document, decode_document, encode_document
-from infra.embedded.errors import invalid_namespace, namespace_not_found
+from infra.embedded.errors import StoreError, invalid_namespace, namespace_not_found
 from infra.embedded.indexes import Index, index_from_definition
 from infra.embedded.storage import Connection
 
@@ -28,12 +28,21 @@ _REMEMBERED_VERSIONS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """A pipeline over a collection or another view, run anew by every read."""
+
+    source: str
+    pipeline: list[Document]
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection and its indexes; the first one is on `_id`.
+    """A collection and its indexes, the first of which is on `_id`; or a view, which has none.
 
     Attributes:
         id: the number its record numbers begin with.
         options: `uuid` and what `create` was given.
+        view: what it shows; None for a collection.
     """
 
     id: int
@@ -41,6 +50,7 @@ class Collection:
     name: str
     options: Document
     indexes: tuple[Index, ...]
+    view: View | None = None
 
     @property
     def namespace(self) -> str:
@@ -48,15 +58,31 @@ class Collection:
         return f"{self.database}.{self.name}"
 
 
+class NotACollectionError(StoreError):
+    """A view stands where a command needs a collection (166); some reads catch it and go on."""
+
+    def __init__(self, namespace: str, view: View) -> None:
+        message = f"Namespace {namespace} is a view, not a collection"
+        super().__init__(166, "CommandNotSupportedOnView", message)
+        self.view = view
+
+
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Every collection of the file, by database and name."""
+    """Every collection and view of the file, by database and name."""
 
     collections: Mapping[tuple[str, str], Collection] = field(default_factory=dict)
 
     def find(self, database: str, name: str) -> Collection | None:
-        """The collection, if there is one."""
-        return self.collections.get((database, name))
+        """The collection, if there is one.
+
+        Raises:
+            NotACollectionError: it is a view (166).
+        """
+        found = self.collections.get((database, name))
+        if found is not None and found.view is not None:
+            raise NotACollectionError(found.namespace, found.view)
+        return found
 
     def get(self, database: str, name: str) -> Collection:
         """The collection.
@@ -70,7 +96,7 @@ class Catalog:
         return collection
 
     def of_database(self, database: str) -> list[Collection]:
-        """The collections of one database, by name."""
+        """The collections and views of one database, by name."""
         found = [one for one in self.collections.values() if one.database == database]
         return sorted(found, key=lambda one: one.name)
 
@@ -107,15 +133,29 @@ class Catalogs:
         Raises:
             StoreError: the name cannot be one (73).
         """
+        number = self._add(connection, database, name, options)
+        definition = {"v": 2, "key": {"_id": 1}, "name": "_id_"}
+        self.add_index(connection, number, definition)
+        return self.read(connection).get(database, name)
+
+    def create_view(self, connection: Connection, database: str, name: str, view: View) -> None:
+        """Add a view; what it is on need not be there.
+
+        Raises:
+            StoreError: the name cannot be one (73).
+        """
+        options = {"viewOn": view.source, "pipeline": view.pipeline}
+        self._add(connection, database, name, options)
+        self._changed(connection)
+
+    def _add(self, connection: Connection, database: str, name: str, options: Document) -> int:
         check_namespace(database, name)
         stored = {"uuid": Binary(uuid4().bytes, UUID_SUBTYPE), "options": options}
         cursor = connection.execute(
             "INSERT INTO collections (database, name, options) VALUES (?, ?, ?)",
             (database, name, encode_document(stored)),
         )
-        definition = {"v": 2, "key": {"_id": 1}, "name": "_id_"}
-        self.add_index(connection, int(cursor.lastrowid or 0), definition)
-        return self.read(connection).get(database, name)
+        return int(cursor.lastrowid or 0)
 
     def drop_collection(self, connection: Connection, collection: Collection) -> None:
         """Remove a collection from the catalog; its documents and entries are the caller's."""
@@ -219,8 +259,12 @@ def _load(connection: Connection) -> Catalog:
         index = index_from_definition(number, decode_document(definition), multikey=multikey)
         indexes.setdefault(collection_id, []).append(index)
     rows = connection.execute("SELECT id, database, name, options FROM collections")
-    collections = [
-        Collection(number, database, name, decode_document(options), tuple(indexes[number]))
-        for number, database, name, options in rows
-    ]
-    return Catalog({(one.database, one.name): one for one in collections})
+    return Catalog({(row[1], row[2]): _collection(row, indexes) for row in rows})
+
+
+def _collection(row: tuple[int, str, str, bytes], indexes: dict[int, list[Index]]) -> Collection:
+    number, database, name, encoded = row
+    stored = decode_document(encoded)
+    options = stored["options"]
+    view = View(options["viewOn"], options["pipeline"]) if "viewOn" in options else None
+    return Collection(number, database, name, stored, tuple(indexes.get(number, ())), view)

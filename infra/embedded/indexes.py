@@ -1,7 +1,8 @@
 """Index definitions, and the entries that a document has in an index.
 
-Refused by name are the kinds this store does not have: text, 2d, 2dsphere, hashed and wildcard
-indexes, collations other than simple, hidden indexes.
+A text index is kept and listed, and nothing else: it has no entries, and `$text` is refused.
+Refused by name are the kinds this store does not have: 2d, 2dsphere, hashed and wildcard indexes,
+collations other than simple, hidden indexes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,8 @@ _MAX_FIELDS: Final = 32
 _MAX_EXPIRE_SECONDS: Final = 2**31 - 1
 # Fields that change nothing here: the version of the index format, and how it is built.
 _MEANINGLESS: Final = frozenset({"v", "background", "ns"})
+# The key under which MongoDB lists the fields of a text index.
+_TEXT_KEY: Final[Document] = {"_fts": "text", "_ftsx": 1}
 _KNOWN: Final = _MEANINGLESS | {
     "key",
     "name",
@@ -80,6 +83,11 @@ class Index:
     definition: Document
 
     @property
+    def is_text(self) -> bool:
+        """Whether nothing can be read with it."""
+        return not self.fields
+
+    @property
     def pattern(self) -> Document:
         """The key pattern as the client wrote it."""
         pattern: Document = self.definition["key"]
@@ -91,6 +99,8 @@ class Index:
         Raises:
             StoreError: two of the fields are arrays (171).
         """
+        if self.is_text:
+            return Entries({}, multikey=0)
         if self.admits is not None and not self.admits(document):
             return Entries({}, multikey=0)
         found = index_entries(document, self.paths, sparse=self.sparse)
@@ -109,13 +119,14 @@ class Index:
 def index_from_definition(number: int, definition: Document, *, multikey: int) -> Index:
     """Make an index out of a definition that was checked before it was stored."""
     partial = definition.get("partialFilterExpression")
+    key: Document = {} if "weights" in definition else definition["key"]
     return Index(
         id=number,
         name=definition["name"],
-        fields=tuple(definition["key"]),
-        paths=tuple(split_path(path) for path in definition["key"]),
-        directions=tuple(1 if direction > 0 else -1 for direction in definition["key"].values()),
-        roots=frozenset(path.partition(".")[0] for path in definition["key"]),
+        fields=tuple(key),
+        paths=tuple(split_path(path) for path in key),
+        directions=tuple(1 if direction > 0 else -1 for direction in key.values()),
+        roots=frozenset(path.partition(".")[0] for path in key),
         unique=bool(definition.get("unique")) or definition["name"] == ID_INDEX,
         sparse=bool(definition.get("sparse")),
         partial=partial,
@@ -142,6 +153,7 @@ def check_definition(given: object) -> Document:
             )
     pattern = _check_pattern(given.get("key"))
     definition: Document = {"v": 2, "key": pattern, "name": _check_name(given, pattern)}
+    _rewrite_text(definition, given)
     if given.get("hidden"):
         raise cannot_create_index("hidden indexes are not supported")
     if given.get("collation", {"locale": "simple"}) != {"locale": "simple"}:
@@ -166,6 +178,8 @@ def _check_pattern(pattern: object) -> Document:
             raise cannot_create_index(
                 f"Index key contains an illegal field name: '{path}' (wildcards are not supported)"
             )
+        if direction == "text":
+            continue
         if isinstance(direction, str):
             raise cannot_create_index(f"indexes of the kind '{direction}' are not supported")
         if not is_number(direction) or not direction:
@@ -173,6 +187,25 @@ def _check_pattern(pattern: object) -> Document:
                 f"Values in the index key pattern must be numbers other than 0: '{path}'"
             )
     return dict(pattern)
+
+
+def _rewrite_text(definition: Document, given: Document) -> None:
+    """List the fields of a text index as MongoDB does: as weights, and as one pair of keys."""
+    pattern = definition["key"]
+    searched = [path for path, kind in pattern.items() if kind == "text"]
+    if not searched:
+        return
+    if given.get("unique") or "expireAfterSeconds" in given:
+        raise cannot_create_index("a text index is neither unique nor does it expire documents")
+    paths = list(pattern)
+    first = paths.index(searched[0])
+    if paths[first : first + len(searched)] != searched:
+        raise cannot_create_index("the text fields of an index must stand side by side")
+    before = {path: pattern[path] for path in paths[:first]}
+    after = {path: pattern[path] for path in paths[first + len(searched) :]}
+    definition["key"] = before | _TEXT_KEY | after
+    definition |= {"weights": dict.fromkeys(sorted(searched), 1), "default_language": "english"}
+    definition |= {"language_override": "language", "textIndexVersion": 3}
 
 
 def _check_name(given: Document, pattern: Document) -> str:
@@ -237,6 +270,7 @@ def is_same_index(existing: Index, wanted: Document) -> bool:
     """
     same_name = existing.name == wanted["name"]
     same_keys = list(existing.pattern.items()) == list(wanted["key"].items())
+    same_keys = same_keys and existing.definition.get("weights") == wanted.get("weights")
     same_partial = equal(existing.partial, wanted.get("partialFilterExpression"))
     shown = f"Requested index: {wanted}, existing index: {existing.definition}"
     if not same_keys or not same_partial:

@@ -114,6 +114,8 @@ def hinted_index(collection: Collection, hint: object) -> Index:
         StoreError: there is none (2).
     """
     for index in collection.indexes:
+        if index.is_text:
+            continue
         if hint == index.name or (isinstance(hint, dict) and _same_pattern(index, hint)):
             return index
     raise bad_value(

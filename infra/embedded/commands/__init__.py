@@ -12,6 +12,7 @@ from infra.embedded.commands import (
     find_and_modify,
     indexes,
     sessions,
+    views,
     write,
 )
 from infra.embedded.context import Command
@@ -25,5 +26,6 @@ COMMANDS: Final[Mapping[str, Command]] = {
     **find_and_modify.COMMANDS,
     **indexes.COMMANDS,
     **sessions.COMMANDS,
+    **views.COMMANDS,
     **write.COMMANDS,
 }

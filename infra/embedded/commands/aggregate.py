@@ -7,6 +7,7 @@ from typing import Any, Final
 from infra.embedded.aggregation import PipelineReader
 from infra.embedded.arguments import Arguments
 from infra.embedded.bson_types import Document, encode_document
+from infra.embedded.catalog import NotACollectionError
 from infra.embedded.commands.find import first_batch
 from infra.embedded.context import Command, Context, Kind, Reply
 from infra.embedded.cursors import DEFAULT_BATCH
@@ -19,7 +20,24 @@ from infra.embedded.storage import Connection
 
 
 def aggregate(context: Context, arguments: Arguments) -> Reply:
-    """Run a pipeline; the first batch comes with the reply."""
+    """Run a pipeline over a collection or view; the first batch comes with the reply."""
+    return run_pipeline(context, arguments, arguments.body[arguments.name])
+
+
+def run_pipeline(
+    context: Context, arguments: Arguments, shown_as: str, *, single: bool = False
+) -> Reply:
+    """Run `aggregate`, whose cursor shows itself to be on `shown_as`."""
+    try:
+        return _run(context, arguments, shown_as, single=single)
+    except NotACollectionError as met:
+        stages = [*met.view.pipeline, *arguments.array("pipeline")]
+        body = {**arguments.body, "aggregate": met.view.source, "pipeline": stages}
+        unfolded = Arguments(arguments.name, body, {})
+        return run_pipeline(context, unfolded, shown_as, single=single)
+
+
+def _run(context: Context, arguments: Arguments, shown_as: str, *, single: bool) -> Reply:
     leading, query = read_pipeline(context, arguments)
     if arguments.flag("explain"):
         return explain_pipeline(context, arguments.collection(), leading, query)
@@ -32,6 +50,8 @@ def aggregate(context: Context, arguments: Arguments) -> Reply:
             _documents(context, arguments, connection, leading, query),
             resources,
             batch_size=options.integer("batchSize", DEFAULT_BATCH),
+            single=single,
+            namespace=shown_as,
         )
 
 

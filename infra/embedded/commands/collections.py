@@ -4,36 +4,72 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Final
 
+from infra.embedded.aggregation import PipelineReader
 from infra.embedded.arguments import Arguments
 from infra.embedded.bson_types import Document, encode_document
-from infra.embedded.catalog import Collection
+from infra.embedded.catalog import Collection, View
 from infra.embedded.commands.find import first_batch
 from infra.embedded.context import Command, Context, Kind, Reply
 from infra.embedded.cursors import DEFAULT_BATCH
-from infra.embedded.errors import illegal_operation, namespace_exists, unauthorized
+from infra.embedded.errors import (
+    StoreError,
+    illegal_operation,
+    invalid_options,
+    namespace_exists,
+    unauthorized,
+)
 from infra.embedded.matcher import compile_filter
+from infra.embedded.pipeline import compile_pipeline
 from infra.embedded.records import count_records, record_range, remove_all
 from infra.embedded.storage import Connection
 
+_VIEW_DEPTH: Final = 20
+
 
 def create(context: Context, arguments: Arguments) -> Reply:
-    """`create` a collection without options."""
+    """`create` a collection without options, or a view."""
     arguments.refuse(
-        "capped", "timeseries", "viewOn", "pipeline", "validator", "clusteredIndex",
+        "capped", "timeseries", "validator", "clusteredIndex",
         "changeStreamPreAndPostImages", "expireAfterSeconds", "encryptedFields", "validationLevel",
         "validationAction", "indexOptionDefaults", "storageEngine", "size", "max",
     )  # fmt: skip
     arguments.check_collation()
     name = arguments.collection()
-    if context.find_collection(context.writer, name) is not None:
+    if _entry(context, name) is not None:
         raise namespace_exists(f"Collection {context.database}.{name} already exists.")
-    context.need_collection(name)
+    if arguments.has("viewOn"):
+        view = View(arguments.text("viewOn"), arguments.array("pipeline"))
+        _check_view(context, name, view)
+        context.store.catalogs.create_view(context.writer, context.database, name, view)
+    elif arguments.has("pipeline"):
+        raise invalid_options("'pipeline' requires 'viewOn' to also be specified")
+    else:
+        context.need_collection(name)
     return {"ok": 1.0}
 
 
+def _entry(context: Context, name: str) -> Collection | None:
+    """The collection or view of that name."""
+    catalog = context.store.catalogs.read(context.writer)
+    return catalog.collections.get((context.database, name))
+
+
+def _check_view(context: Context, name: str, view: View) -> None:
+    """Refuse a malformed pipeline, and a view that shows itself."""
+    compile_pipeline(view.pipeline, PipelineReader(context, context.writer), context.variables)
+    for _ in range(_VIEW_DEPTH):
+        if view.source == name:
+            raise StoreError(5, "GraphContainsCycle", f"the view {name} would show itself")
+        below = _entry(context, view.source)
+        if below is None or below.view is None:
+            return
+        view = below.view
+    raise StoreError(165, "ViewDepthLimitExceeded", f"more than {_VIEW_DEPTH} views on each other")
+
+
 def drop(context: Context, arguments: Arguments) -> Reply:
-    """`drop` a collection; one that is not there is dropped already."""
-    collection = context.find_collection(context.writer, arguments.collection())
+    """`drop` a collection or view; one that is not there is dropped already."""
+    collection = _entry(context, arguments.collection())
     if collection is None:
         return {"ok": 1.0}
     _drop(context, [collection])
@@ -62,7 +98,7 @@ def rename_collection(context: Context, arguments: Arguments) -> Reply:
     collection = catalog.get(*_split(source))
     if source == target:
         raise illegal_operation("Can't rename a collection to itself")
-    occupied = catalog.find(*_split(target))
+    occupied = catalog.collections.get(_split(target))
     if occupied is not None:
         if not arguments.flag("dropTarget"):
             raise namespace_exists("target namespace exists")
@@ -95,9 +131,12 @@ def list_collections(context: Context, arguments: Arguments) -> Reply:
 
 
 def _shown(collection: Collection, *, names: bool) -> Document:
-    shown: Document = {"name": collection.name, "type": "collection"}
+    kind = "collection" if collection.view is None else "view"
+    shown: Document = {"name": collection.name, "type": kind}
     if names:
         return shown
+    if collection.view is not None:
+        return shown | {"options": collection.options["options"], "info": {"readOnly": True}}
     return shown | {
         "options": collection.options["options"],
         "info": {"readOnly": False, "uuid": collection.options["uuid"]},
@@ -161,7 +200,8 @@ def database_statistics(context: Context, _: Arguments) -> Reply:
         size = sum(_size_bytes(connection, one) for one in collections)
     return {
         "db": context.database,
-        "collections": len(collections),
+        "collections": sum(one.view is None for one in collections),
+        "views": sum(one.view is not None for one in collections),
         "objects": count,
         "dataSize": size,
         "indexes": sum(len(one.indexes) for one in collections),

@@ -92,15 +92,31 @@ def server_status(context: Context, _: Arguments) -> Reply:
 
 
 def get_parameter(_: Context, arguments: Arguments) -> Reply:
-    """`getParameter` for the one parameter that tools ask for."""
-    if not arguments.flag("featureCompatibilityVersion"):
-        raise invalid_options("no option found to get")
+    """`getParameter` for the parameters that tools ask for, by name or all (`"*"`)."""
     version = SERVER_VERSION.rpartition(".")[0]
-    return {"featureCompatibilityVersion": {"version": version}, "ok": 1.0}
+    known: Document = {
+        "featureCompatibilityVersion": {"version": version},
+        "enableTestCommands": False,
+        "authenticationMechanisms": [],
+    }
+    wants_all = arguments.body["getParameter"] == "*"
+    found = {name: value for name, value in known.items() if wants_all or arguments.flag(name)}
+    if not found:
+        raise invalid_options("no option found to get")
+    return found | {"ok": 1.0}
+
+
+def get_command_line(_context: Context, _arguments: Arguments) -> Reply:
+    """`getCmdLineOpts`: nothing that MongoDB takes there is set."""
+    return {"argv": ["lexigraph-embedded"], "parsed": {}, "ok": 1.0}
 
 
 # Drivers of all ages offer what they could do; `hello` answers with what is done.
 _HELLO: Final = Command(hello, options=None)
+
+_PARAMETERS: Final = frozenset(
+    {"featureCompatibilityVersion", "enableTestCommands", "authenticationMechanisms"}
+)
 
 COMMANDS: Final = {
     "hello": _HELLO,
@@ -111,5 +127,6 @@ COMMANDS: Final = {
     "buildinfo": Command(build_info),
     "connectionStatus": Command(connection_status, frozenset({"showPrivileges"})),
     "serverStatus": Command(server_status),
-    "getParameter": Command(get_parameter, frozenset({"featureCompatibilityVersion"})),
+    "getParameter": Command(get_parameter, _PARAMETERS),
+    "getCmdLineOpts": Command(get_command_line),
 }

@@ -1,6 +1,6 @@
 """`find`, `getMore`, `killCursors`, `count` and `distinct`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -184,21 +184,27 @@ def count(context: Context, arguments: Arguments) -> Reply:
 def distinct(context: Context, arguments: Arguments) -> Reply:
     """The different values of a field, in the order in which they are met."""
     arguments.check_collation()
-    path = split_path(arguments.text("key"))
     query = parse_query(
         arguments.document("query"), context.variables, hint=arguments.body.get("hint")
     )
-    values: dict[bytes, Any] = {}
-    held = 0
     with context.reading() as connection:
         collection = context.find_collection(connection, arguments.collection())
-        for row in query.rows(context, connection, collection):
-            for value in distinct_values(row.decoded(), path):
-                key = encode_value(value)
-                held += 0 if key in values else len(key)
-                values.setdefault(key, value)
-            if held > _REPLY_LIMIT_BYTES:
-                raise bad_value("distinct too big, 16mb cap")
+        rows = query.rows(context, connection, collection)
+        return distinct_reply(arguments, (row.decoded() for row in rows))
+
+
+def distinct_reply(arguments: Arguments, documents: Iterable[Document]) -> Reply:
+    """The different values that documents have at the path `key`."""
+    path = split_path(arguments.text("key"))
+    values: dict[bytes, Any] = {}
+    held = 0
+    for document in documents:
+        for value in distinct_values(document, path):
+            key = encode_value(value)
+            held += 0 if key in values else len(key)
+            values.setdefault(key, value)
+        if held > _REPLY_LIMIT_BYTES:
+            raise bad_value("distinct too big, 16mb cap")
     return {"values": list(values.values()), "ok": 1.0}
 
 

@@ -53,6 +53,8 @@ def _create(context: Context, collection: Collection, definition: Document) -> C
         return collection
     if len(collection.indexes) >= MAX_INDEXES:
         raise cannot_create_index(f"add index fails, too many indexes for {collection.namespace}")
+    if "weights" in definition and any(index.is_text for index in collection.indexes):
+        raise cannot_create_index(f"only one text index per collection, {collection.namespace}")
     writer, catalogs = context.writer, context.store.catalogs
     if context.transaction is not None and count_records(writer, collection):
         raise not_in_transaction(

@@ -116,7 +116,8 @@ async def test_indexes_are_listed_and_dropped_by_name(words: Words) -> None:
 @pytest.mark.parametrize(
     ("keys", "options", "code"),
     [
-        ([("text", "text")], {}, 67),
+        ([("text", "text")], {"unique": True}, 67),
+        ([("text", "text"), ("rank", 1), ("note", "text")], {}, 67),
         ([("place", "2dsphere")], {}, 67),
         ([("$**", 1)], {}, 67),
         ([("text", 1)], {"hidden": True}, 67),
@@ -175,3 +176,35 @@ def _writing(store: OpenStore) -> Iterator[Context]:
     context = Context(store, "test", None, None, None, Deadline())
     with context.writing():
         yield context
+
+
+async def test_a_text_index_is_listed_as_mongodb_lists_it_and_serves_no_read(words: Words) -> None:
+    await words.insert_many([{"text": "run", "n": 1}, {"text": "walk", "n": 2}])
+    await words.create_index([("text", "text")])
+    await words.create_index([("text", "text")])
+    (listed,) = [item async for item in await words.list_indexes() if item["name"] == "text_text"]
+    assert listed == {
+        "v": 2,
+        "key": {"_fts": "text", "_ftsx": 1},
+        "name": "text_text",
+        "weights": {"text": 1},
+        "default_language": "english",
+        "language_override": "language",
+        "textIndexVersion": 3,
+    }
+    assert await words.count_documents({"text": "run"}) == 1
+    assert [item["n"] async for item in words.find().sort("text", -1)] == [2, 1]
+
+
+async def test_text_search_and_a_second_text_index_are_refused(
+    words: Words, embedded_only: None
+) -> None:
+    await words.create_index([("text", "text")])
+    with pytest.raises(OperationFailure, match="text"):
+        await words.find_one({"$text": {"$search": "run"}})
+    with pytest.raises(OperationFailure) as second:
+        await words.create_index([("etymology", "text")])
+    assert second.value.code == 67
+    with pytest.raises(OperationFailure) as hinted:
+        await words.find_one({}, hint="text_text")
+    assert hinted.value.code == 2
