@@ -1,6 +1,5 @@
 """The elements of WN-LMF, turned into drafts while they go by."""
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Final
@@ -11,13 +10,19 @@ from resolvers.transfer.checks import (
     DEFINITION_LIMIT,
     EXAMPLE_LIMIT,
     HEADWORD_LIMIT,
-    LABEL_LIMIT,
     check_language,
     check_text,
     parse_number,
 )
 from resolvers.transfer.codec import encode_entry
 from resolvers.transfer.errors import BrokenFileError, RefusedError
+from resolvers.transfer.lmf_attributes import (
+    Attributes,
+    collapse_space,
+    lexicon_header,
+    optional,
+    required,
+)
 from resolvers.transfer.lmf_entry import EntryParts, FormParts
 from resolvers.transfer.lmf_ids import ESCAPED_IDS, key_of_id
 from resolvers.transfer.lmf_vocabulary import (
@@ -39,11 +44,8 @@ from resolvers.transfer.wordnet_drafts import (
     spool_synset,
 )
 
-Attributes = dict[str, str]
-
 # As large as the store's integers.
 _HIGHEST_COUNT: Final = 2**63 - 1
-_XML_SPACE = re.compile("[ \t\r\n]+")
 
 
 class LmfElements:
@@ -111,6 +113,8 @@ class LmfElements:
         try:
             handler(attributes)
         except RefusedError as refused:
+            if self.header is None:
+                raise BrokenFileError(f"{tag}: {refused}", self._line) from refused
             self._refuse(str(refused))
             self._skipped_depth = 1
 
@@ -145,21 +149,13 @@ class LmfElements:
     # --- lexicon -----------------------------------------------------------------------------
 
     def _start_lexicon(self, attributes: Attributes) -> None:
-        self._language = _optional(attributes, "language")
+        self._language = optional(attributes, "language")
         if self._language is not None:
             check_language(self._language, "language")
         escaped = attributes.get("dc:format") == ESCAPED_IDS
         self._key = key_of_id if escaped else str
         if self.header is None:
-            self.header = LibraryHeader(
-                name=_optional(attributes, "label") or _optional(attributes, "id") or "wordnet",
-                language=self._language or "en",
-                licence=_optional(attributes, "license"),
-                version=_optional(attributes, "version"),
-                url=_optional(attributes, "url"),
-                attribution=_optional(attributes, "citation", DEFINITION_LIMIT),
-                description=_optional(attributes, "dc:description", DEFINITION_LIMIT),
-            )
+            self.header = lexicon_header(attributes)
 
     # --- entries -----------------------------------------------------------------------------
 
@@ -167,7 +163,7 @@ class LmfElements:
         self._entry = EntryParts(self._line, attributes.get("id", ""))
 
     def _start_lemma(self, attributes: Attributes) -> None:
-        text = _required(attributes, "writtenForm")
+        text = required(attributes, "writtenForm")
         self._entry.text = check_text(text, "writtenForm", HEADWORD_LIMIT).strip()
         part = self._part_of_speech(attributes)
         self._entry.parts = () if part is None else (part,)
@@ -183,7 +179,7 @@ class LmfElements:
         return part or PartOfSpeech.OTHER
 
     def _start_form(self, attributes: Attributes) -> None:
-        self._form = FormParts(check_text(_required(attributes, "writtenForm"), "writtenForm"))
+        self._form = FormParts(check_text(required(attributes, "writtenForm"), "writtenForm"))
 
     def _end_form(self) -> None:
         if self._form is not None:
@@ -195,8 +191,8 @@ class LmfElements:
         if self._form is not None:
             self.notes["Pronunciation of Form left out"] += 1
             return
-        variety = _optional(self._attributes, "variety")
-        record = PronunciationRecord(value, variety, _optional(self._attributes, "notation"))
+        variety = optional(self._attributes, "variety")
+        record = PronunciationRecord(value, variety, optional(self._attributes, "notation"))
         self._entry.pronunciations.append(record)
 
     def _end_tag(self) -> None:
@@ -235,12 +231,12 @@ class LmfElements:
     # --- senses ------------------------------------------------------------------------------
 
     def _start_sense(self, attributes: Attributes) -> None:
-        position = _optional(attributes, "adjposition")
+        position = optional(attributes, "adjposition")
         self._sense = SenseDraft(
             line=self._line,
             key=self._required_key(attributes, "id"),
             synset=self._required_key(attributes, "synset"),
-            source=_optional(attributes, "dc:source"),
+            source=optional(attributes, "dc:source"),
             metadata={"adjposition": position} if position else {},
         )
 
@@ -261,14 +257,14 @@ class LmfElements:
     # --- synsets -----------------------------------------------------------------------------
 
     def _start_synset(self, attributes: Attributes) -> None:
-        ili = _optional(attributes, "ili")
+        ili = optional(attributes, "ili")
         self._synset_id = self._required_key(attributes, "id")
         self._members = [self._key(name) for name in attributes.get("members", "").split()]
         self._synset = SynsetDraft(
             # "in" proposes a concept to the interlingual index, which has no number for it yet.
             ili=ili if ili != "in" else None,
-            domain=_optional(attributes, "lexfile"),
-            source=_optional(attributes, "dc:source"),
+            domain=optional(attributes, "lexfile"),
+            source=optional(attributes, "dc:source"),
             part_of_speech=self._part_of_speech(attributes),
         )
 
@@ -297,10 +293,10 @@ class LmfElements:
     def _end_example(self) -> None:
         text = check_text(self._taken_text(), "Example", EXAMPLE_LIMIT)
         owner = self._synset if self._sense is None else self._sense
-        owner.examples.append((text, _optional(self._attributes, "dc:source")))
+        owner.examples.append((text, optional(self._attributes, "dc:source")))
 
     def _relation(self, attributes: Attributes) -> RelationDraft:
-        name = _required(attributes, "relType")
+        name = required(attributes, "relType")
         if name == "other":
             name = attributes.get("dc:type", name)
         found = find_relation_type(name)
@@ -310,7 +306,7 @@ class LmfElements:
         return RelationDraft(found or "other", self._line, target)
 
     def _required_key(self, attributes: Attributes, name: str) -> str:
-        return check_text(self._key(_required(attributes, name)), name)
+        return check_text(self._key(required(attributes, name)), name)
 
     def _start_text(self, attributes: Attributes) -> None:
         self._attributes = attributes
@@ -324,20 +320,3 @@ class LmfElements:
         if self._attributes.get("xml:space") == "preserve":
             return text
         return collapse_space(text)
-
-
-def collapse_space(text: str) -> str:
-    """Single spaces for runs of what XML calls white space; others, as no-break space, stay."""
-    return _XML_SPACE.sub(" ", text).strip(" ")
-
-
-def _required(attributes: Attributes, name: str) -> str:
-    value = attributes.get(name)
-    if not value:
-        raise RefusedError(f"attribute {name} is missing or empty")
-    return value
-
-
-def _optional(attributes: Attributes, name: str, limit: int = LABEL_LIMIT) -> str | None:
-    value = attributes.get(name)
-    return check_text(value, name, limit) if value and not value.isspace() else None

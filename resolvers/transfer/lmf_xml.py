@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from documents.vocabulary import PartOfSpeech, RelationType
-from resolvers.transfer.lmf_elements import collapse_space
+from resolvers.transfer.lmf_attributes import collapse_space
 from resolvers.transfer.lmf_vocabulary import (
     BAND,
     HOMOGRAPH,

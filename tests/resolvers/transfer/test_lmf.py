@@ -216,6 +216,7 @@ def test_what_extends_another_lexicon_is_refused(tmp_path: Path) -> None:
         (HEAD + LEXICON + "<LexicalEntry id='&undefined;'/>" + TAIL, 5),
         ("<html><body/></html>", 1),
         (HEAD + "</LexicalResource>", 1),
+        (HEAD + LEXICON.replace('"en"', '"plain English"') + TAIL, 4),
     ],
 )
 def test_broken_xml_ends_reading_with_its_line(tmp_path: Path, text: str, line: int) -> None:
