@@ -12,6 +12,7 @@ from bson.datetime_ms import DatetimeMS
 from infra.embedded.arguments import Arguments
 from infra.embedded.bson_types import Document
 from infra.embedded.catalog import Catalogs, Collection
+from infra.embedded.clock import OperationClock
 from infra.embedded.cursors import Cursors
 from infra.embedded.execution import Deadline
 from infra.embedded.sessions import Sessions
@@ -36,6 +37,7 @@ class OpenStore:
     sessions: Sessions
     cursors: Cursors
     address: str
+    clock: OperationClock = field(default_factory=OperationClock)
     started_at: float = field(default_factory=time.monotonic)
 
 

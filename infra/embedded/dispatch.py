@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any, Final
 
+from bson import Timestamp
+
 from infra.embedded.arguments import Arguments, session_id, transaction_number
 from infra.embedded.bson_types import Document, is_number
 from infra.embedded.catalog import check_database
@@ -20,7 +22,9 @@ from infra.embedded.errors import (
     internal_error,
     invalid_options,
     not_in_transaction,
+    search_not_enabled,
     type_mismatch,
+    unknown_field,
     unsatisfiable_write_concern,
 )
 from infra.embedded.execution import Deadline
@@ -31,11 +35,21 @@ from infra.embedded.wire import Request
 logger = logging.getLogger(__name__)
 
 _READ_CONCERNS: Final = frozenset({"local", "available", "majority", "linearizable"})
+_READ_CONCERN_FIELDS: Final = frozenset({"level", "afterClusterTime", "atClusterTime"})
+_NO_TIME: Final = Timestamp(0, 0)
+# Answered as MongoDB answers them without Atlas.
+_SEARCH_COMMANDS: Final = frozenset(
+    {"createSearchIndexes", "updateSearchIndex", "dropSearchIndex", "listSearchIndexes"}
+)
 _TRANSACTION_ENDS: Final = frozenset({"commitTransaction", "abortTransaction"})
 
 
 def answer(store: OpenStore, request: Request, client: object) -> Reply:
     """Carry out a request; whatever goes wrong becomes the reply."""
+    return store.clock.stamp(_answer_or_error(store, request, client))
+
+
+def _answer_or_error(store: OpenStore, request: Request, client: object) -> Reply:
     try:
         return _answer(store, request, client)
     except StoreError as error:
@@ -56,7 +70,7 @@ def _answer(store: OpenStore, request: Request, client: object) -> Reply:
     name = next(iter(body))
     command = COMMANDS.get(name)
     if command is None:
-        raise command_not_found(name)
+        raise search_not_enabled(name) if name in _SEARCH_COMMANDS else command_not_found(name)
     arguments = Arguments(name, body, request.sequences)
     if command.options is not None:
         arguments.check(command.options)
@@ -148,6 +162,12 @@ def _check_concerns(body: Mapping[str, Any]) -> None:
     write: Document = body.get("writeConcern") or {}
     if not isinstance(read, dict) or not isinstance(write, dict):
         raise type_mismatch("readConcern and writeConcern must be objects")
+    for field in read:
+        if field not in _READ_CONCERN_FIELDS:
+            raise unknown_field("readConcern", field)
+    # What this store gave out as a time is behind every read.
+    if not isinstance(read.get("afterClusterTime", _NO_TIME), Timestamp):
+        raise type_mismatch("BSON field 'readConcern.afterClusterTime' must be a timestamp")
     level = read.get("level", "local")
     if level not in _READ_CONCERNS and not (level == "snapshot" and "autocommit" in body):
         raise invalid_options(f"the read concern '{level}' is not supported here")

@@ -280,6 +280,12 @@ def unsatisfiable_write_concern(message: str) -> StoreError:
     return StoreError(100, "UnsatisfiableWriteConcern", message)
 
 
+def search_not_enabled(name: str) -> StoreError:
+    """A command or stage of Atlas Search, which MongoDB, too, has in Atlas alone (31082)."""
+    message = f"{name} needs search indexes, which are a part of Atlas: they are not supported"
+    return StoreError(31082, "SearchNotEnabled", message)
+
+
 def missing_field(command: str, name: str) -> StoreError:
     """A command lacks a field that it needs (40414)."""
     message = f"BSON field '{command}.{name}' is missing but a required field"

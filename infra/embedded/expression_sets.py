@@ -139,19 +139,49 @@ def _get_field(operand: Any, scope: Scope) -> Evaluate:
     if not (isinstance(operand, dict) and "field" in operand):
         operand = {"field": operand, "input": "$$CURRENT"}
     named = named_arguments("$getField", operand, ("field", "input"), (), 3041701)
-    field, source = named["field"], scope.compile(named["input"])
-    if isinstance(field, dict) and set(field) == {"$literal"}:
-        field = field["$literal"]
-    elif isinstance(field, str) and field.startswith("$"):
-        raise location(3041704, "$getField requires 'field' to be a constant string")
-    if not isinstance(field, str):
-        raise location(3041704, "$getField requires 'field' to be a constant string")
+    field, source = _field_name("$getField", named["field"], 3041704), scope.compile(named["input"])
 
     def evaluate(document: Mapping[str, Any], variables: Variables) -> Any:
         value = source(document, variables)
         if is_null(value):
             return value
         return value.get(field, MISSING) if isinstance(value, dict) else MISSING
+
+    return evaluate
+
+
+def _field_name(operator: str, field: Any, code: int) -> str:
+    """The name of a field, dots and dollar signs allowed; a text with `$` must be a `$literal`."""
+    is_literal = isinstance(field, dict) and set(field) == {"$literal"}
+    name = field["$literal"] if is_literal else field
+    if not isinstance(name, str) or (name.startswith("$") and not is_literal):
+        raise location(code, f"{operator} requires 'field' to be a constant string")
+    return name
+
+
+def _set_field(operand: Any, scope: Scope) -> Evaluate:
+    named = named_arguments("$setField", operand, ("field", "input", "value"), (), 4161100)
+    return _change_field("$setField", named, scope.compile(named["value"]), scope)
+
+
+def _unset_field(operand: Any, scope: Scope) -> Evaluate:
+    named = named_arguments("$unsetField", operand, ("field", "input"), (), 4161110)
+    return _change_field("$unsetField", named, lambda _document, _variables: MISSING, scope)
+
+
+def _change_field(name: str, named: dict[str, Any], made: Evaluate, scope: Scope) -> Evaluate:
+    field, source = _field_name(name, named["field"], 4161106), scope.compile(named["input"])
+
+    def evaluate(document: Mapping[str, Any], variables: Variables) -> Any:
+        value = source(document, variables)
+        if is_null(value):
+            return None
+        if not isinstance(value, dict):
+            raise location(4161105, f"{name} requires 'input' to evaluate to type Object")
+        new = made(document, variables)
+        if new is MISSING:
+            return {key: part for key, part in value.items() if key != field}
+        return {**value, field: new}
 
     return evaluate
 
@@ -168,4 +198,6 @@ OPERATORS: Final[dict[str, Builder]] = {
     **function("$objectToArray", _to_array, 1),
     **function("$arrayToObject", _to_object, 1),
     "$getField": _get_field,
+    "$setField": _set_field,
+    "$unsetField": _unset_field,
 }

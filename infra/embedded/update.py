@@ -73,7 +73,7 @@ class Update:
                 `_id` (66).
         """
         changed = self._transform(document, place, False)
-        return _keep_id(document, changed, replaced=self.is_replacement)
+        return _keep_id(document, changed, replaced=self.fields is None)
 
     def upsert(self, tree: Node) -> Document:
         """Make the document to insert when no document matched the filter.
@@ -84,7 +84,7 @@ class Update:
         base = base_document(tree, only_id=self.is_replacement)
         changed = self._transform(base, None, True)
         if "_id" in base:
-            return _keep_id(base, changed, replaced=self.is_replacement)
+            return _keep_id(base, changed, replaced=self.fields is None)
         identifier = changed.get("_id", MISSING)
         return {"_id": ObjectId() if identifier is MISSING else identifier, **changed}
 
@@ -95,6 +95,7 @@ def _keep_id(old: Document, new: Document, *, replaced: bool) -> Document:
         # Replacements may carry the same `_id` elsewhere; it is stored first.
         in_place = identifier is MISSING or next(iter(new)) == "_id"
         return new if in_place else {"_id": identifier, **new}
+    # What replaces a document as a whole, a pipeline too, need not repeat the `_id`.
     if replaced and changed is MISSING:
         return {"_id": identifier, **new}
     if (

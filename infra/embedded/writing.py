@@ -75,8 +75,6 @@ class Writing:
         """
         statement.check_collation()
         multi = statement.flag("multi")
-        if multi and statement.has("sort"):
-            raise failed_to_parse("Cannot specify sort with multi=true")
         update, uses_place = parse_update(statement.body.get("u"), statement, variables)
         if multi and update.is_replacement:
             raise failed_to_parse("multi update is not supported for replacement-style update")
@@ -145,7 +143,6 @@ def statement_query(statement: Arguments, variables: Mapping[str, Any], limit: i
     return parse_query(
         statement.document("q"),
         variables,
-        sort=statement.document("sort"),
         limit=limit,
         hint=statement.body.get("hint"),
     )

@@ -182,7 +182,7 @@ def count(context: Context, arguments: Arguments) -> Reply:
 
 
 def distinct(context: Context, arguments: Arguments) -> Reply:
-    """The different values of a field, in the order in which they are met."""
+    """The different values of a field, in their order."""
     arguments.check_collation()
     query = parse_query(
         arguments.document("query"), context.variables, hint=arguments.body.get("hint")
@@ -205,7 +205,7 @@ def distinct_reply(arguments: Arguments, documents: Iterable[Document]) -> Reply
             values.setdefault(key, value)
         if held > _REPLY_LIMIT_BYTES:
             raise bad_value("distinct too big, 16mb cap")
-    return {"values": list(values.values()), "ok": 1.0}
+    return {"values": [values[key] for key in sorted(values)], "ok": 1.0}
 
 
 _FIND_OPTIONS: Final = frozenset(

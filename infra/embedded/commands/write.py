@@ -12,7 +12,7 @@ from infra.embedded.wire import MAX_BATCH_SIZE
 from infra.embedded.writing import Writing
 
 _UPDATE_FIELDS: Final = frozenset(
-    {"q", "u", "upsert", "multi", "arrayFilters", "hint", "collation", "c", "sort"}
+    {"q", "u", "upsert", "multi", "arrayFilters", "hint", "collation", "c"}
 )
 _DELETE_FIELDS: Final = frozenset({"q", "limit", "hint", "collation"})
 # Failures of the store or of the whole transaction, not of one statement.

@@ -42,6 +42,12 @@ def test_the_page_lists_exactly_what_there_is(row: str, names: Any) -> None:
         ({"mapReduce": "words"}, 59),
         ({"find": "words", "unheard": 1}, 40415),
         ({"find": "words", "tailable": True}, 2),
+        ({"find": "words", "readConcern": {"levle": "local"}}, 40415),
+        ({"find": "words", "readConcern": {"afterClusterTime": 1}}, 14),
+        ({"createSearchIndexes": "words", "indexes": []}, 31082),
+        ({"aggregate": "words", "pipeline": [{"$listSearchIndexes": {}}], "cursor": {}}, 31082),
+        # MongoDB 8 has it, and this is 7.
+        ({"update": "words", "updates": [{"q": {}, "u": [], "sort": {"a": 1}}]}, 40415),
         ({"find": "words", "collation": {"locale": "en"}}, 2),
         ({"find": "words", "filter": {"a": {"$unheard": 1}}}, 2),
         ({"find": "words", "filter": {"$where": "1"}}, 2),

@@ -172,3 +172,13 @@ async def test_what_a_dead_client_left_running_is_aborted(
     await asyncio.wait_for(waiting, 5)
     await client.wait()
     assert await words.find_one({"_id": 2}) == {"_id": 2, "again": True}
+
+
+async def test_causal_sessions_hand_the_time_of_their_last_operation_back(words: Words) -> None:
+    async with words.database.client.start_session(causal_consistency=True) as session:
+        await words.insert_one({"_id": 1}, session=session)
+        written = session.operation_time
+        assert await words.find_one({}, session=session) == {"_id": 1}
+        assert written is not None
+        assert session.operation_time is not None
+        assert session.operation_time > written
