@@ -70,7 +70,9 @@ class WordLookup:
         """Homographs, and words that differ in case or width."""
         return [Word(row=row) for row in self.found.words]
 
-    @resolved("If there is no such word: headwords that are spelt alike, the likeliest first.")
+    @resolved(
+        "If there is no such word: headwords that differ by one slip of the pen, five at most."
+    )
     def suggestions(self) -> list[str]:
-        """By edit distance."""
+        """One slip away."""
         return self.found.suggestions

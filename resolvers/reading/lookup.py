@@ -1,10 +1,7 @@
 """Looking words up by text: many at once, and suggestions for those that are not there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
 
 from documents.database import Row
 from documents.errors import NotFoundError
@@ -12,16 +9,14 @@ from documents.library import LibraryState
 from documents.text import normalize_headword
 from resolvers.context import Context
 from resolvers.errors import LimitError
-from resolvers.reading.filters import prefix_range
+from resolvers.limits import HEADWORD_LIMIT
 from resolvers.reading.row import Columns, one_batch, projection_of
+from resolvers.reading.spelling import near_spellings
 
 MAX_TEXTS = 100
 MAX_SUGGESTIONS = 5
-# Beyond, a suggestion would be another word rather than the same one misspelt.
-MAX_EDITS = 3
-HEAD_LENGTH = 4
-# Bounds the command, and the time on the event loop, when many texts are missing.
-MAX_CANDIDATES = 5_000
+# Looked for in one command, shared by the texts that are missing: ten have all theirs.
+MAX_SPELLINGS = 5_000
 LOOKUP_COLUMNS = frozenset({"text", "normalized", "part_of_speech_key", "homograph"})
 
 
@@ -65,12 +60,12 @@ async def look_up_words(
     for row in rows:
         by_text.setdefault(row["normalized"], []).append(row)
     missing = {text for text in folded if text and text not in by_text} if with_suggestions else ()
-    candidates = await _spelt_alike(context, library_id, missing) if missing else {}
+    suggestions = await _spelt_alike(context, library_id, missing) if missing else {}
     return [
         FoundWords(
             text=text,
             words=sorted(by_text.get(normalized, []), key=lambda row: _rank(row, text)),
-            suggestions=_suggest(normalized, candidates) if normalized in missing else [],
+            suggestions=suggestions.get(normalized, []),
         )
         for text, normalized in zip(texts, folded, strict=True)
     ]
@@ -106,38 +101,19 @@ async def _matching_words(
 
 
 async def _spelt_alike(
-    context: Context, library_id: object, missing: Iterable[str]
-) -> dict[str, str]:
-    """Headwords by normalised text, of words whose beginnings resemble those of the missing."""
-    heads = sorted({head for text in missing for head in _heads(text)})
+    context: Context, library_id: object, missing: Collection[str]
+) -> dict[str, list[str]]:
+    """For each missing text: headwords that are spelt almost like it."""
+    share = MAX_SPELLINGS // len(missing)
+    near = {text: near_spellings(text, share) for text in missing if len(text) <= HEADWORD_LIMIT}
+    spellings = {spelling for each in near.values() for spelling in each}
     found = context.services.database["words"].find(
-        # Each branch whole, so that each is one range of the database index.
-        {"$or": [{"library_id": library_id, "normalized": prefix_range(head)} for head in heads]},
+        {"library_id": library_id, "normalized": {"$in": sorted(spellings)}},
         {"_id": 0, "text": 1, "normalized": 1},
-        limit=MAX_CANDIDATES,
-        batch_size=one_batch(MAX_CANDIDATES),
+        batch_size=one_batch(MAX_SPELLINGS),
     )
-    return {row["normalized"]: row["text"] async for row in found}
-
-
-def _heads(text: str) -> set[str]:
-    """The first letters, and what they may have been before two were swapped or one came in."""
-    head = text[:HEAD_LENGTH]
-    swapped = {
-        head[:place] + head[place + 1] + head[place] + head[place + 2 :]
-        for place in range(len(head) - 1)
+    headwords = {row["normalized"]: row["text"] async for row in found}
+    return {
+        text: [headwords[each] for each in spellings if each in headwords][:MAX_SUGGESTIONS]
+        for text, spellings in near.items()
     }
-    dropped = {head[:place] + text[place + 1 : HEAD_LENGTH + 1] for place in range(len(head))}
-    return {each for each in {head, head[: HEAD_LENGTH - 1]} | swapped | dropped if each}
-
-
-def _suggest(text: str, candidates: dict[str, str]) -> list[str]:
-    edits = min(MAX_EDITS, max(1, len(text) // 3))
-    best = process.extract(
-        text,
-        list(candidates),
-        scorer=DamerauLevenshtein.distance,
-        score_cutoff=edits,
-        limit=MAX_SUGGESTIONS,
-    )
-    return [candidates[normalized] for normalized, _, _ in sorted(best, key=lambda each: each[1])]
