@@ -6,6 +6,7 @@ import httpx
 import pytest
 from command_line import CommandLine
 from pymongo import MongoClient
+from store_process import store_process
 
 from infra.embedded.lock import opened_lock
 
@@ -50,3 +51,23 @@ def test_the_store_alone_serves_any_client_until_it_is_stopped(
             process.kill()
     with opened_lock(path) as lock:
         assert lock.take()
+
+
+def test_a_store_in_use_is_copied(lexigraph: CommandLine) -> None:
+    path, copy = lexigraph.folder / "mine.sqlite3", lexigraph.folder / "copy.sqlite3"
+    with store_process(path) as store, MongoClient[dict[str, object]](store.uri) as client:
+        client["test"]["things"].insert_one({"_id": 1})
+        told = lexigraph.run("store", "backup", copy, "--path", path).done()
+        assert told.startswith(f"{copy}: ")
+        refused = lexigraph.run("store", "--path", path, "backup", copy).sentence()
+        assert "STORE_BACKUP_FAILED" in refused
+        assert "exists already" in refused
+    with store_process(copy) as store, MongoClient[dict[str, object]](store.uri) as client:
+        assert list(client["test"]["things"].find()) == [{"_id": 1}]
+
+
+def test_the_store_of_the_data_folder_is_copied(lexigraph: CommandLine) -> None:
+    assert "no store" in lexigraph.run("store", "backup", "copy.sqlite3").sentence()
+    lexigraph.run("library", "create", "one").done()
+    lexigraph.run("store", "backup", "copy.sqlite3").done()
+    assert (lexigraph.folder / "copy.sqlite3").stat().st_size > 0

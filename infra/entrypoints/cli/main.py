@@ -2,7 +2,7 @@
 
 import typer
 
-from infra.entrypoints.cli import check, library, schema, search, server, transfer
+from infra.entrypoints.cli import check, library, schema, search, server, store, transfer
 from infra.entrypoints.cli.failures import run_command
 
 app = typer.Typer(
@@ -13,7 +13,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("serve")(server.serve_command)
-app.command("store")(server.store_command)
+app.add_typer(store.app, name="store")
 app.command("import")(transfer.import_command)
 app.command("export")(transfer.export_command)
 app.command("search")(search.search_command)
