@@ -64,7 +64,7 @@ async def search_words(
 ) -> SearchResult:
     """Rank the words of a library by their best definition.
 
-    Equal scores are ordered by word id. Whatever was committed before the call is reflected.
+    Equal scores are ordered by word id; results end at rank `MAX_DEPTH`. Whatever was committed before the call is reflected.
 
     Raises:
         NotFoundError: there is no such library.
@@ -78,15 +78,14 @@ async def search_words(
         raise NotFoundError(f"There is no library {request.library_key!r}.")
     vector = await _query_vector(context, library.embedding, request)
     seen = after.rank if after else 0
-    if seen + limit > MAX_DEPTH:
-        raise RequestError(f"Results end at rank {MAX_DEPTH:,}: ask more precisely.")
+    limit = min(limit, MAX_DEPTH - seen)
     search_filter = SearchFilter(frozenset(request.part_of_speech), request.languages)
     # One more than the page tells whether there is a next one.
     query = WordQuery(vector, search_filter, seen + limit + 1)
     follower = await context.services.semantic_indexes.of(library)
     found = await follower.search(query, library.sequence)
     hits = _page(found, request.min_score, after)
-    return SearchResult(hits[:limit], has_next=len(hits) > limit)
+    return SearchResult(hits[:limit], has_next=len(hits) > limit and seen + limit < MAX_DEPTH)
 
 
 def _page(

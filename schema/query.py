@@ -111,7 +111,7 @@ class Query:
         )
         return [WordLookup(found=each) for each in found]
 
-    @resolved("Words whose definitions mean what is described, the best first.")
+    @resolved("Words whose definitions mean what is described, the best first; 10,000 at most.")
     async def search(
         self, info: Info, input: SearchArgument, first: First = None, after: After = None
     ) -> SearchConnection:

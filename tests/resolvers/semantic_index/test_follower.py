@@ -10,6 +10,7 @@ from documents.base import EntityKind
 from documents.definition import DefinitionDocument
 from documents.library import LibraryDocument
 from documents.word import WordDocument
+from resolvers import search
 from resolvers.context import Context, Services
 from resolvers.errors import RequestError
 from resolvers.search import SearchPosition, SearchRequest, search_words
@@ -164,6 +165,24 @@ async def test_pages_of_results_follow_each_other_without_gap_or_overlap(context
         paged.append(hit)
         after = SearchPosition(hit.score, hit.word_id, hit.rank)
     assert paged == whole.hits
+
+
+@pytest.mark.usefixtures("library")
+async def test_results_end_at_the_greatest_depth(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MAX_DEPTH", 3)
+    request = SearchRequest(LIBRARY_KEY, text="rain")
+    first = await search_words(context, request, limit=2)
+    assert first.has_next
+    hit = first.hits[-1]
+    after = SearchPosition(hit.score, hit.word_id, hit.rank)
+    last = await search_words(context, request, limit=2, after=after)
+    assert [hit.rank for hit in last.hits] == [3]
+    assert not last.has_next
+    hit = last.hits[-1]
+    after = SearchPosition(hit.score, hit.word_id, hit.rank)
+    assert (await search_words(context, request, limit=2, after=after)).hits == []
 
 
 @pytest.mark.usefixtures("library")
