@@ -107,7 +107,9 @@ def _run_in_transaction(
         raise invalid_options("autocommit must be false")
     if arguments.name in _TRANSACTION_ENDS:
         return command.run(context, arguments)
-    if arguments.body.get("startTransaction"):
+    is_first = bool(arguments.body.get("startTransaction"))
+    _refuse_concerns_inside(arguments.body, is_first=is_first)
+    if is_first:
         if not command.in_transaction:
             raise not_in_transaction(
                 f"Cannot run '{arguments.name}' in a multi-document transaction."
@@ -125,6 +127,14 @@ def _run_in_transaction(
         # A statement that failed in part ends the transaction, as in MongoDB.
         session.abort()
     return reply
+
+
+def _refuse_concerns_inside(body: Mapping[str, Any], *, is_first: bool) -> None:
+    """A transaction has one read concern, said at its start, and one write concern, at its end."""
+    if "writeConcern" in body:
+        raise invalid_options("writeConcern is not allowed within a multi-statement transaction")
+    if "readConcern" in body and not is_first:
+        raise invalid_options("Only the first command in a transaction may specify a readConcern")
 
 
 def _run_retryable(

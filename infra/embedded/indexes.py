@@ -161,6 +161,8 @@ def check_definition(given: object) -> Document:
     for option in ("unique", "sparse"):
         if _flag(given, option):
             definition[option] = True
+    if "background" in given:
+        definition["background"] = given["background"]
     _add_partial_filter(definition, given)
     _add_expiry(definition, given)
     return _check_id_index(definition)

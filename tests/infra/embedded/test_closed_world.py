@@ -171,7 +171,7 @@ async def test_a_foreign_stage_is_refused(words: Words, embedded_only: None, nam
     for stage in ({name: {}}, inside, {"$facet": {"found": [{name: {}}]}}):
         command = {"aggregate": words.name, "pipeline": [stage], "cursor": {}}
         code, message = await refusal(words, command)
-        assert code in {40324, 238}
+        assert code in {40324, 238, 31082}
         assert name in message
 
 
@@ -205,7 +205,7 @@ async def test_a_foreign_expression_is_refused(
 @pytest.mark.parametrize("name", outside(COMMAND_NAMES, COMMANDS))
 async def test_a_foreign_command_is_refused(words: Words, embedded_only: None, name: str) -> None:
     code, message = await refusal(words, {name: 1})
-    assert code == 59
+    assert code in {59, 31082}
     assert name in message
 
 

@@ -208,3 +208,8 @@ async def test_text_search_and_a_second_text_index_are_refused(
     with pytest.raises(OperationFailure) as hinted:
         await words.find_one({}, hint="text_text")
     assert hinted.value.code == 2
+
+
+async def test_an_index_is_listed_with_the_background_it_was_asked_for(words: Words) -> None:
+    await words.create_index("text", background=True)
+    assert (await words.index_information())["text_1"]["background"] is True

@@ -182,3 +182,17 @@ async def test_causal_sessions_hand_the_time_of_their_last_operation_back(words:
         assert written is not None
         assert session.operation_time is not None
         assert session.operation_time > written
+
+
+@pytest.mark.parametrize("concern", [{"writeConcern": {"w": 1}}, {"readConcern": {}}])
+async def test_a_statement_inside_a_transaction_has_no_concern_of_its_own(
+    words: Words, concern: dict[str, Any]
+) -> None:
+    await words.insert_one({"_id": 1})
+    async with words.database.client.start_session() as session:
+        await session.start_transaction()
+        await words.find_one({}, session=session)
+        update = {"update": words.name, "updates": [{"q": {}, "u": {"$set": {"n": 1}}}], **concern}
+        with pytest.raises(OperationFailure) as caught:
+            await words.database.command(update, session=session)
+    assert caught.value.code == 72
