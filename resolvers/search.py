@@ -64,7 +64,8 @@ async def search_words(
 ) -> SearchResult:
     """Rank the words of a library by their best definition.
 
-    Equal scores are ordered by word id; results end at rank `MAX_DEPTH`. Whatever was committed before the call is reflected.
+    Equal scores are ordered by word id; results end at rank `MAX_DEPTH`. Whatever was committed
+    before the call is reflected.
 
     Raises:
         NotFoundError: there is no such library.
