@@ -1,6 +1,7 @@
 """Expressions on numbers, and the accumulators that work as expressions (`$sum`, `$max` …)."""
 
 import math
+import random
 from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
@@ -179,6 +180,12 @@ def _accumulating(name: str) -> Builder:
     return build
 
 
+def _rand(operand: Any, _: Scope) -> Evaluate:
+    if operand not in ({}, []):
+        raise location(3040501, "$rand does not currently accept arguments")
+    return lambda _document, _variables: random.random()  # noqa: S311  # no secret
+
+
 OPERATORS: Final[dict[str, Builder]] = {
     **function("$add", _add, 0, 1000),
     **function("$subtract", _subtract, 2),
@@ -191,5 +198,6 @@ OPERATORS: Final[dict[str, Builder]] = {
     **function("$floor", _rounding("$floor", ROUND_FLOOR), 1),
     **function("$round", _rounding("$round", ROUND_HALF_EVEN), 1, 2),
     **function("$trunc", _rounding("$trunc", ROUND_DOWN), 1, 2),
+    "$rand": _rand,
     **{name: _accumulating(name) for name in ("$sum", "$avg", "$min", "$max")},
 }

@@ -251,3 +251,11 @@ def test_arithmetic_gives_numbers_for_all_numbers(left: Any, right: Any) -> None
 def test_integers_survive_text(left: int, right: int) -> None:
     assert evaluate({"$toInt": {"$toString": "$v"}}, {"v": left}) == left
     assert evaluate({"$add": ["$l", "$r"]}, {"l": left, "r": right}) == left + right
+
+
+def test_random_numbers_differ_and_lie_between_0_and_1() -> None:
+    found = {evaluate({"$rand": {}}) for _ in range(20)}
+    assert len(found) == 20
+    assert all(0 <= value < 1 for value in found)
+    with pytest.raises(StoreError, match="rand"):
+        evaluate({"$rand": {"seed": 1}})
