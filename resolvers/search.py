@@ -22,13 +22,13 @@ MAX_DEPTH = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What is looked for: exactly one of text and vector."""
+    """What is looked for: exactly one of text and vector; None filters nothing."""
 
     library_key: str
     text: str | None = None
     vector: list[float] | None = None
-    part_of_speech: frozenset[PartOfSpeech] = frozenset()
-    languages: frozenset[str] = frozenset()
+    part_of_speech: frozenset[PartOfSpeech] | None = None
+    languages: frozenset[str] | None = None
     min_score: float | None = None
 
 
@@ -80,7 +80,7 @@ async def search_words(
     vector = await _query_vector(context, library.embedding, request)
     seen = after.rank if after else 0
     limit = min(limit, MAX_DEPTH - seen)
-    search_filter = SearchFilter(frozenset(request.part_of_speech), request.languages)
+    search_filter = SearchFilter(request.part_of_speech, request.languages)
     # One more than the page tells whether there is a next one.
     query = WordQuery(vector, search_filter, seen + limit + 1)
     follower = await context.services.semantic_indexes.of(library)

@@ -22,11 +22,15 @@ class WordFilter:
     part_of_speech: list[PartOfSpeech] | None = strawberry.field(
         default=None, description="The word has one of these parts of speech."
     )
-    language: str | None = strawberry.field(default=None, description="The word's language tag.")
+    language: list[str] | None = strawberry.field(
+        default=None, description="The word has one of these language tags."
+    )
     frequency_band: list[FrequencyBand] | None = strawberry.field(
         default=None, description="The word is this common."
     )
-    tag: str | None = strawberry.field(default=None, description="The word has this tag.")
+    tag: list[str] | None = strawberry.field(
+        default=None, description="The word has one of these tags."
+    )
 
     def query(self) -> Row:
         """The store's filter."""
@@ -54,7 +58,9 @@ class DefinitionFilter:
     part_of_speech: list[PartOfSpeech] | None = strawberry.field(
         default=None, description="The definition has one of these parts of speech."
     )
-    domain: str | None = strawberry.field(default=None, description="The definition's domain.")
+    domain: list[str] | None = strawberry.field(
+        default=None, description="The definition has one of these domains."
+    )
 
     def query(self) -> Row:
         """The store's filter."""

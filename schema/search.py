@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
+from typing import TypeVar
 
 import bson
 import strawberry
@@ -20,6 +21,8 @@ from schema.definition import Definition
 from schema.fields import Info, resolved
 from schema.selection import Selection, selection_of
 from schema.word import Word
+
+Value = TypeVar("Value")
 
 
 @strawberry.input(description="What is looked for: exactly one of these.", one_of=True)
@@ -66,8 +69,8 @@ class SearchInput:
             library_key=self.library,
             text=self.by.text.value if self.by.text else None,
             vector=self.by.vector.value if self.by.vector else None,
-            part_of_speech=frozenset(wanted.part_of_speech or ()),
-            languages=frozenset(wanted.language or ()),
+            part_of_speech=_allowed(wanted.part_of_speech),
+            languages=_allowed(wanted.language),
             min_score=self.min_score,
         )
 
@@ -204,8 +207,12 @@ async def _rows(
     return await load_rows(info.context, collection, ids, columns)
 
 
+def _allowed(values: list[Value] | None) -> frozenset[Value] | None:
+    return None if values is None else frozenset(values)
+
+
 def _identity(request: SearchRequest) -> bytes:
     wanted = asdict(request)
     for name in ("part_of_speech", "languages"):
-        wanted[name] = sorted(map(str, wanted[name]))
+        wanted[name] = None if wanted[name] is None else sorted(map(str, wanted[name]))
     return blake2b(bson.encode({"search": wanted}), digest_size=16).digest()

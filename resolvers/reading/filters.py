@@ -12,26 +12,26 @@ HIGHEST_CHARACTER = "\U0010ffff"
 def word_query(
     text_prefix: str | None = None,
     part_of_speech: Collection[PartOfSpeech] | None = None,
-    language: str | None = None,
+    language: Collection[str] | None = None,
     frequency_band: Collection[FrequencyBand] | None = None,
-    tag: str | None = None,
+    tag: Collection[str] | None = None,
 ) -> Row:
     """Words for which all given conditions hold."""
     prefix = normalize_headword(text_prefix) if text_prefix else ""
     return _given(
         normalized=prefix_range(prefix) if prefix else None,
         part_of_speech=_among(part_of_speech),
-        language=language,
+        language=_among(language),
         frequency_band=_among(frequency_band),
-        tags=tag,
+        tags=_among(tag),
     )
 
 
 def definition_query(
-    part_of_speech: Collection[PartOfSpeech] | None = None, domain: str | None = None
+    part_of_speech: Collection[PartOfSpeech] | None = None, domain: Collection[str] | None = None
 ) -> Row:
     """Definitions for which all given conditions hold."""
-    return _given(part_of_speech=_among(part_of_speech), domain=domain)
+    return _given(part_of_speech=_among(part_of_speech), domain=_among(domain))
 
 
 def relation_query(

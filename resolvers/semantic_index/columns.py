@@ -26,13 +26,10 @@ class DefinitionRow:
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """Which definitions may answer; an empty set allows every value."""
+    """Which definitions may answer; None allows every value, an empty set none."""
 
-    part_of_speech: frozenset[str] = frozenset()
-    languages: frozenset[str] = frozenset()
-
-    def __bool__(self) -> bool:
-        return bool(self.part_of_speech or self.languages)
+    part_of_speech: frozenset[str] | None = None
+    languages: frozenset[str] | None = None
 
 
 @dataclass(slots=True)
@@ -104,7 +101,7 @@ class DefinitionColumns:
             (self._part_of_speech, self.part_of_speech_labels, search_filter.part_of_speech),
             (self._language, self.language_labels, search_filter.languages),
         ):
-            if allowed:
+            if allowed is not None:
                 mask &= np.isin(column[:used], labels.known(allowed))
         return mask
 

@@ -23,7 +23,9 @@ def search_command(
 ) -> None:
     """Find words by describing them."""
     request = SearchRequest(
-        library, text=description, part_of_speech=frozenset(part_of_speech or ())
+        library,
+        text=description,
+        part_of_speech=frozenset(part_of_speech) if part_of_speech else None,
     )
 
     async def work(context: Context) -> Table:

@@ -23,4 +23,4 @@ def test_equal_wishes_give_equal_filters(parts):
 
 def test_what_is_not_given_is_no_condition():
     assert word_query() == {}
-    assert word_query(text_prefix="", tag="x") == {"tags": "x"}
+    assert word_query(text_prefix="", tag=["x"]) == {"tags": {"$eq": "x"}}

@@ -168,6 +168,13 @@ async def test_pages_of_results_follow_each_other_without_gap_or_overlap(context
 
 
 @pytest.mark.usefixtures("library")
+async def test_no_filter_allows_everything_and_an_empty_one_nothing(context: Context) -> None:
+    assert len(await find(context, "rain", 10, languages=None)) == 4
+    assert await find(context, "rain", 10, languages=frozenset()) == []
+    assert await find(context, "rain", 10, part_of_speech=frozenset()) == []
+
+
+@pytest.mark.usefixtures("library")
 async def test_results_end_at_the_greatest_depth(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
