@@ -16,7 +16,7 @@ from infra.embedded.context import Context
 from infra.embedded.execution import count_rows, find_rows
 from infra.embedded.matcher import compile_filter
 from infra.embedded.pipeline import Counter, Finder, compile_pipeline, equal_to, split_leading
-from infra.embedded.planner import Plan, Scan, make_plan
+from infra.embedded.planner import Plan, Scan, make_plan, merge_prefixes
 from infra.embedded.ranges import point, scan_ranges
 from infra.embedded.reading import Query
 from infra.embedded.storage import Connection
@@ -125,7 +125,7 @@ class PipelineReader:
         plan = make_plan(self._connection, collection, whole, sort)
         if plan.scans is None or len(plan.scans) != 1:
             return None
-        index = plan.scans[0].index
+        index, is_merged = plan.scans[0].index, bool(plan.scans[0].prefixes)
         parts = index_bounds(analyse(whole.tree), index.fields, multikey=bool(index.multikey)).parts
         if field not in index.fields[: len(parts)]:
             return None
@@ -134,7 +134,8 @@ class PipelineReader:
 
         def plan_for(value: Any) -> Plan:
             own = [*parts[:place], [point(value)], *parts[place + 1 :]]
-            scan = Scan(index, scan_ranges(own, index.directions))
+            prefixes = merge_prefixes(index, own) if is_merged else ()
+            scan = Scan(index, scan_ranges(own, index.directions), prefixes)
             return replace(plan, scans=(scan,), matches=matches)
 
         return plan_for

@@ -4,10 +4,13 @@ Documents stay BSON bytes as long as nobody needs to look inside.
 """
 
 import heapq
+import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from infra.embedded.bson_types import Document, decode_document
@@ -143,17 +146,46 @@ def _found(connection: Connection, plan: Plan, effort: Effort) -> Iterator[tuple
     if plan.scans is None:
         yield from scan_records(connection, plan.collection, backwards=plan.backwards)
         return
+    merged = len(plan.scans) == 1 and plan.scans[0].prefixes
+    rows = (_merged if merged else _in_turn)(connection, plan, effort)
+    if not plan.may_repeat:
+        yield from rows
+        return
+    seen: set[int] = set()
+    for row in rows:
+        if row[0] not in seen:
+            seen.add(row[0])
+            yield row
+
+
+def _in_turn(connection: Connection, plan: Plan, effort: Effort) -> Iterator[tuple[int, bytes]]:
+    """The records of all ranges, one range after the other."""
     statement = _BACKWARDS if plan.backwards else _FORWARDS
-    seen: set[int] | None = set() if plan.may_repeat else None
     with connection.stream() as cursor:
         for index, item in scan_order(plan):
             for row in cursor.execute(statement, (index.id, item.low, item.high)):
                 effort.keys_examined += 1
-                if seen is not None:
-                    if row[0] in seen:
-                        continue
-                    seen.add(row[0])
                 yield row
+
+
+def _merged(connection: Connection, plan: Plan, effort: Effort) -> Iterator[tuple[int, bytes]]:
+    """The records of the ranges of one scan, in the order of what follows their prefixes."""
+    ((index, ranges, prefixes),) = (
+        (one.index, one.ranges, one.prefixes) for one in plan.scans or ()
+    )
+    statement = (_BACKWARDS if plan.backwards else _FORWARDS).replace("SELECT", "SELECT e.key,", 1)
+
+    def read(prefix: bytes, cursor: sqlite3.Cursor) -> Iterator[tuple[bytes, int, bytes]]:
+        own = [item for item in ranges if item.low.startswith(prefix)]
+        for item in reversed(own) if plan.backwards else own:
+            for key, record, raw in cursor.execute(statement, (index.id, item.low, item.high)):
+                effort.keys_examined += 1
+                yield key[len(prefix) :], record, raw
+
+    with ExitStack() as stack:
+        streams = [read(one, stack.enter_context(connection.stream())) for one in prefixes]
+        for row in heapq.merge(*streams, key=itemgetter(0), reverse=plan.backwards):
+            yield row[1:]
 
 
 def _sorted(rows: Iterable[Row], sort: Mapping[str, int], limit: int) -> Iterator[Row]:

@@ -93,6 +93,12 @@ def _access(plan: Plan) -> Document:
     if plan.scans is None:
         return {"stage": "COLLSCAN", **filtered, "direction": direction}
     scans = [_index_scan(scan, direction) for scan in plan.scans]
+    if plan.scans and plan.scans[0].prefixes:
+        return {
+            "stage": "FETCH",
+            **filtered,
+            "inputStage": {"stage": "SORT_MERGE", "inputStage": scans[0]},
+        }
     inner = scans[0] if len(scans) == 1 else {"stage": "OR", "inputStages": scans}
     return {"stage": "FETCH", **filtered, "inputStage": inner}
 

@@ -7,6 +7,7 @@ beyond the limit, the one that saves the sort. Without a candidate the whole col
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Final
 
 from infra.embedded.bounds import Bounds, Constraint, analyse, index_bounds
@@ -19,16 +20,24 @@ from infra.embedded.storage import Connection
 
 _ESTIMATE_LIMIT: Final = 1_000
 _ESTIMATED_RANGES: Final = 20
+# Each merged range is a statement of its own that stays open.
+_MAX_MERGED: Final = 64
 _NATURAL: Final = "$natural"
 WHOLE_INDEX: Final = [KeyRange(b"", b"\xff")]
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Ranges of one index."""
+    """Ranges of one index.
+
+    Attributes:
+        prefixes: how the keys of the ranges begin, when the ranges are to be merged by what
+            follows; empty when they are read one after the other.
+    """
 
     index: Index
     ranges: list[KeyRange]
+    prefixes: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,25 +162,58 @@ def _candidate(
     found = index_bounds(bounds, index.fields, multikey=bool(index.multikey))
     if (index.sparse and not found.present) or not _admits_all(index, bounds):
         return None
-    direction = _sort_direction(index, found.parts, sort)
+    direction = _sort_direction(index, sort, _settled(index, found.parts, most=1))
+    prefixes: tuple[bytes, ...] = ()
+    if direction is None:
+        prefixes, direction = _merge_direction(index, found.parts, sort)
     if not found.parts and not forced and (direction is None or not sort):
         return None
     ranges = scan_ranges(found.parts, index.directions) if found.parts else WHOLE_INDEX
-    return _Candidate(Scan(index, ranges), len(found.parts), found.exact, direction)
+    return _Candidate(Scan(index, ranges, prefixes), len(found.parts), found.exact, direction)
 
 
-def _sort_direction(
+def merge_prefixes(index: Index, parts: list[list[KeyRange]]) -> tuple[bytes, ...]:
+    """How the keys of an index begin for each combination of the single values in the parts."""
+    leading = list(takewhile(_are_points, parts))
+    return tuple(item.low for item in scan_ranges(leading, index.directions))
+
+
+def _merge_direction(
     index: Index, parts: list[list[KeyRange]], sort: Mapping[str, int]
-) -> int | None:
-    """1 or -1 when reading the ranges forwards or backwards gives the order of the sort."""
-    if not sort:
-        return 1
-    # A field that has one value only does not matter to the order.
-    fixed = {
+) -> tuple[tuple[bytes, ...], int | None]:
+    """As `_sort_direction`, for the ranges of several values merged by what follows in the key."""
+    settled = _settled(index, parts, most=_MAX_MERGED)
+    several = settled - _settled(index, parts, most=1)
+    if not several or not several.isdisjoint(sort):
+        return (), None
+    direction = _sort_direction(index, sort, settled)
+    prefixes = () if direction is None else merge_prefixes(index, parts)
+    return (prefixes, direction) if len(prefixes) <= _MAX_MERGED else ((), None)
+
+
+def _settled(index: Index, parts: list[list[KeyRange]], *, most: int) -> set[str]:
+    """The fields that have single values only, at most so many."""
+    return {
         path
         for path, ranges in zip(index.fields, parts, strict=False)
-        if len(ranges) == 1 and ranges[0].point
+        if 0 < len(ranges) <= most and _are_points(ranges)
     }
+
+
+def _are_points(ranges: list[KeyRange]) -> bool:
+    return all(item.point for item in ranges)
+
+
+def _sort_direction(index: Index, sort: Mapping[str, int], fixed: set[str]) -> int | None:
+    """1 or -1 when reading forwards or backwards gives the order of the sort.
+
+    Args:
+        index: what is read.
+        sort: the order that is wanted.
+        fixed: fields that have one value only, and do not matter to the order.
+    """
+    if not sort:
+        return 1
     wanted = [item for item in sort.items() if item[0] not in fixed]
     offered = zip(index.fields, index.directions, strict=True)
     free = [item for item in offered if item[0] not in fixed][: len(wanted)]

@@ -156,3 +156,50 @@ async def test_every_index_gives_what_a_scan_gives(
         assert sorted(word["_id"] for word in found) == expected, hint
         assert await words.count_documents(filter, hint=hint) == len(expected)
     assert sorted(word["_id"] for word in await words.find(filter).to_list()) == expected
+
+
+@pytest.mark.parametrize(("direction", "rank"), [(1, {}), (-1, {}), (1, {"rank": {"$gte": 3}})])
+async def test_several_values_of_an_earlier_field_are_merged_into_the_order_of_a_later_one(
+    lexicon: Words, direction: int, rank: dict[str, Any]
+) -> None:
+    query = {"language": {"$in": ["en", "de", "la"]}, **rank}
+    found = await lexicon.find(query, {"rank": 1}).sort("rank", direction).to_list()
+    everyone = await lexicon.find(query, {"rank": 1}).to_list()
+    assert [one["rank"] for one in found] == sorted(
+        (one["rank"] for one in everyone), reverse=direction < 0
+    )
+    assert {one["_id"] for one in found} == {one["_id"] for one in everyone}
+
+
+async def test_a_merged_read_touches_what_it_returns(lexicon: Words, embedded_only: None) -> None:
+    cursor = lexicon.find({"language": {"$in": ["en", "de"]}}).sort("rank", 1).limit(10)
+    explained = await cursor.explain()
+    assert access(explained) == "language_1_rank_-1"
+    assert explained["executionStats"]["totalKeysExamined"] <= 12
+    assert explained["executionStats"]["totalDocsExamined"] == 10
+
+
+async def test_a_sort_that_begins_with_the_chosen_field_is_not_merged(lexicon: Words) -> None:
+    query = {"language": {"$in": ["en", "de"]}}
+    found = await lexicon.find(query).sort([("rank", 1), ("language", 1)]).to_list()
+    keys = [(one["rank"], one["language"]) for one in found]
+    assert keys == sorted(keys)
+
+
+async def test_a_joined_read_of_several_values_keeps_its_order(lexicon: Words) -> None:
+    await lexicon.create_index([("language", 1), ("rank", 1), ("text", 1)])
+    lookup = {
+        "from": lexicon.name,
+        "localField": "language",
+        "foreignField": "language",
+        "pipeline": [
+            {"$match": {"rank": {"$in": [1, 2, 3, 4]}}},
+            {"$sort": {"text": -1}},
+            {"$limit": 5},
+        ],
+        "as": "found",
+    }
+    cursor = await lexicon.aggregate([{"$match": {"_id": {"$in": [7, 8]}}}, {"$lookup": lookup}])
+    odd, even = [[one["_id"] for one in item["found"]] for item in await cursor.to_list()]
+    assert odd == [993, 991, 983, 981, 973]
+    assert even == [994, 992, 984, 982, 974]
