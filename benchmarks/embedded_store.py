@@ -36,7 +36,7 @@ Words = Collection[dict[str, Any]]
 
 
 class Operation(NamedTuple):
-    """What is measured: the goal is how many times faster we want to be."""
+    """What is measured; the goal is how many times faster we want to be, 0 for none."""
 
     name: str
     run: Callable[[Words], object]
@@ -136,14 +136,15 @@ def operations(size: int) -> list[Operation]:
         )
 
     return [
-        Operation("`find_one` by `_id`", lambda words: words.find_one({"_id": number()}), 300, 2),
+        Operation("`ping`, for comparison", lambda words: words.database.command("ping"), 1_000, 0),
+        Operation("`find_one` by `_id`", lambda words: words.find_one({"_id": number()}), 1_000, 2),
         Operation(
             "`find_one` by an indexed field",
             lambda words: words.find_one({"text": f"word {number()}"}),
-            300,
+            1_000,
             2,
         ),
-        Operation("`insert_many` of 1,000", insert, 9, 3),
+        Operation("`insert_many` of 1,000", insert, 51, 3),
         Operation(
             "indexed `count` of 1,000",
             lambda words: words.count_documents({"group": number() % 100}),
@@ -153,7 +154,7 @@ def operations(size: int) -> list[Operation]:
         Operation(
             "`$in` of 100 on a secondary index",
             lambda words: words.find({"text": {"$in": texts()}}).to_list(),
-            9,
+            51,
             20,
         ),
     ]
@@ -172,10 +173,8 @@ def compare(operation: Operation, ours: Words, theirs: Words) -> tuple[float, fl
 
 def line(operation: Operation, ours: float, theirs: float) -> str:
     ratio = f"{theirs / ours:.1f} times"
-    return (
-        f"| {operation.name} | {ours * 1e3:.2f} ms | {theirs * 1e3:.2f} ms | {ratio} "
-        f"| ≥ {operation.goal} times |"
-    )
+    goal = f"≥ {operation.goal} times" if operation.goal else ""
+    return f"| {operation.name} | {ours * 1e3:.2f} ms | {theirs * 1e3:.2f} ms | {ratio} | {goal} |"
 
 
 if __name__ == "__main__":
