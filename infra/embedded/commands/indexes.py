@@ -56,7 +56,9 @@ def _create(context: Context, collection: Collection, definition: Document) -> C
     if "weights" in definition and any(index.is_text for index in collection.indexes):
         raise cannot_create_index(f"only one text index per collection, {collection.namespace}")
     writer, catalogs = context.writer, context.store.catalogs
-    if context.transaction is not None and count_records(writer, collection):
+    if context.transaction is not None and (
+        _is_older(context, collection) or count_records(writer, collection)
+    ):
         raise not_in_transaction(
             "Cannot create new indexes on existing collection "
             f"{collection.namespace} in a multi-document transaction."
@@ -64,6 +66,14 @@ def _create(context: Context, collection: Collection, definition: Document) -> C
     index = catalogs.add_index(writer, collection.id, definition)
     RecordWriter(writer, catalogs, collection).build(index)
     return catalogs.read(writer).get(collection.database, collection.name)
+
+
+def _is_older(context: Context, collection: Collection) -> bool:
+    """Whether a collection was there before the transaction at hand."""
+    with context.store.file.reading() as outside:
+        catalog = context.store.catalogs.read(outside)
+    found = catalog.collections.get((collection.database, collection.name))
+    return found is not None and found.id == collection.id
 
 
 def drop_indexes(context: Context, arguments: Arguments) -> Reply:

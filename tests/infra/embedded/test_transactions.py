@@ -196,3 +196,24 @@ async def test_a_statement_inside_a_transaction_has_no_concern_of_its_own(
         with pytest.raises(OperationFailure) as caught:
             await words.database.command(update, session=session)
     assert caught.value.code == 72
+
+
+async def test_replies_carry_the_time_of_the_cluster(words: Words) -> None:
+    async with words.database.client.start_session() as session:
+        await words.insert_one({}, session=session)
+        assert session.cluster_time is not None
+        assert session.cluster_time["clusterTime"] == session.operation_time
+
+
+async def test_a_transaction_indexes_only_collections_that_it_made(words: Words) -> None:
+    await words.database.create_collection(words.name)
+    made = words.database[f"{words.name}_made"]
+    async with words.database.client.start_session() as session:
+        async with await session.start_transaction():
+            await made.create_index("text", session=session)
+        assert "text_1" in await made.index_information()
+        await session.start_transaction()
+        with pytest.raises(OperationFailure) as caught:
+            await words.create_index("text", session=session)
+    assert caught.value.code == 263
+    await made.drop()
