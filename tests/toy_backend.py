@@ -11,7 +11,7 @@ import strawberry
 import structlog
 import uvicorn
 from graphql import GraphQLError
-from pymongo.errors import ServerSelectionTimeoutError
+from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 from starlette.types import Receive, Scope, Send
 
 from infra.entrypoints.app import Backend, OpenBackend, create_app
@@ -59,6 +59,10 @@ class Query:
     @strawberry.field
     def refused(self) -> str | None:
         raise GraphQLError("not for you", extensions={"code": "FORBIDDEN"})
+
+    @strawberry.field
+    def store_full(self) -> str | None:
+        raise OperationFailure("no room on /dev/secret", 14031)
 
     @strawberry.field
     def store_gone(self) -> str | None:

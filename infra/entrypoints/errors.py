@@ -12,7 +12,7 @@ import orjson
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 from graphql.language import VariableDefinitionNode
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import ConnectionFailure, OperationFailure
 from starlette.responses import Response
 
 from infra.errors import LexigraphError
@@ -21,6 +21,12 @@ logger = structlog.get_logger(__name__)
 
 FAULT_MESSAGE = "The server failed to answer this; its log says why under this correlation id."
 STORE_MESSAGE = "The store does not answer at the moment; try again shortly."
+FULL_MESSAGE = (
+    "The store cannot write: its disk is full or read-only. Nothing of this operation was stored; "
+    "try again when whoever runs the server has made room."
+)
+# MongoDB's code; the embedded store's, too.
+OUT_OF_DISK_SPACE = 14031
 
 
 class ErrorExtensions(TypedDict):
@@ -70,8 +76,16 @@ def public_error(error: GraphQLError) -> PublicError:
     if isinstance(cause, ConnectionFailure):
         logger.error("store unreachable", reason=str(cause), path=error.path)
         return _publish(error, STORE_MESSAGE, "STORE_UNAVAILABLE")
+    if is_store_full(cause):
+        logger.error("store full", reason=str(cause), path=error.path)
+        return _publish(error, FULL_MESSAGE, "STORE_FULL")
     logger.error("fault", exc_info=cause, path=error.path)
     return _publish(error, FAULT_MESSAGE, LexigraphError.code)
+
+
+def is_store_full(error: Exception) -> bool:
+    """Whether the store had no room for a write."""
+    return isinstance(error, OperationFailure) and error.code == OUT_OF_DISK_SPACE
 
 
 def _cause(error: GraphQLError) -> Exception:

@@ -5,15 +5,14 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from infra.entrypoints.cli.console import INTERRUPTED, messages
+from infra.entrypoints.errors import is_store_full
 from infra.errors import LexigraphError
 
 FAILED: Final = 1
 
-# MongoDB's code; the embedded store's, too.
-_OUT_OF_DISK_SPACE: Final = 14031
 _WITHOUT_STORE: Final = "What was confirmed is kept: run the same command again."
 
 
@@ -50,7 +49,7 @@ def _explanation(error: PyMongoError) -> tuple[str, str]:
     """
     if isinstance(error, ConnectionFailure):
         return "STORE_UNREACHABLE", f"The store went away. {_WITHOUT_STORE}"
-    if isinstance(error, OperationFailure) and error.code == _OUT_OF_DISK_SPACE:
+    if is_store_full(error):
         return (
             "STORE_FULL",
             "The store cannot write: its disk is full or read-only. Nothing is half-written: "

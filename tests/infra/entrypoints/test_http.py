@@ -165,6 +165,12 @@ async def test_a_store_that_is_gone_is_told_without_its_address(client: httpx.As
     assert "internal" not in response.text
 
 
+async def test_a_full_disk_is_told_as_such(client: httpx.AsyncClient) -> None:
+    response = await ask(client, "{ storeFull }")
+    assert the_error(response)["extensions"]["code"] == "STORE_FULL"
+    assert "secret" not in response.text
+
+
 async def test_a_fault_is_masked_and_logged_under_its_correlation_id(
     log: io.StringIO, client: httpx.AsyncClient
 ) -> None:
