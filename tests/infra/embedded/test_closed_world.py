@@ -4,9 +4,11 @@ The names were collected from the manual's reference; what is missing in the tab
 lists cannot be asked for, because the store knows no names but those of its tables.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from bson import Int64
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import OperationFailure
 
@@ -360,3 +362,68 @@ async def test_parts_of_statements_are_known_or_refused(words: Words, embedded_o
     update = {"$push": {"b": {"$each": [], "$unheard": 1}}}
     with pytest.raises(OperationFailure):
         await words.update_one({}, update)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ({"$const": "$a"}, "$a"),
+        ({"$dayOfMonth": "$at"}, 21),
+        ({"$dayOfYear": "$at"}, 325),
+        ({"$month": "$at"}, 11),
+        ({"$hour": "$at"}, 6),
+        ({"$minute": "$at"}, 7),
+        ({"$second": "$at"}, 8),
+        ({"$millisecond": "$at"}, 9),
+        ({"$replaceOne": {"input": "aXbX", "find": "X", "replacement": "-"}}, "a-bX"),
+        ({"$rtrim": {"input": " a "}}, " a"),
+    ],
+    ids=lambda part: next(iter(part)) if isinstance(part, dict) else None,
+)
+async def test_an_expression_that_no_other_test_names(
+    words: Words, expression: Command, value: Any
+) -> None:
+    await words.insert_one({"at": datetime(2026, 11, 21, 6, 7, 8, 9_000, tzinfo=UTC)})
+    found = await (await words.aggregate([{"$project": {"value": expression}}])).to_list()
+    assert found[0]["value"] == value
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"buildInfo": 1}, {"buildinfo": 1}, {"connectionStatus": 1}, {"getCmdLineOpts": 1},
+        {"getParameter": 1, "featureCompatibilityVersion": 1}, {"isMaster": 1}, {"ismaster": 1},
+        {"listDatabases": 1}, {"serverStatus": 1}, {"startSession": 1}, {"refreshSessions": []},
+        {"endSessions": []}, {"killSessions": []},
+    ],
+    ids=lambda command: next(iter(command)),
+)  # fmt: skip
+async def test_a_command_of_the_server_answers(words: Words, command: Command) -> None:
+    reply = await words.database.client["admin"].command(command)
+    assert reply["ok"] == 1
+
+
+async def test_the_commands_of_a_collection_answer(words: Words) -> None:
+    name, database = words.name, words.database
+    index = {"key": {"a": 1}, "name": "a_1"}
+    await database.command({"createIndexes": name, "indexes": [index]})
+    listed = await database.command({"listIndexes": name})
+    assert [one["name"] for one in listed["cursor"]["firstBatch"]] == ["_id_", "a_1"]
+    await database.command({"dropIndexes": name, "index": "a_1"})
+    collections = await database.command({"listCollections": 1, "filter": {"name": name}})
+    assert [one["name"] for one in collections["cursor"]["firstBatch"]] == [name]
+    for spelling in ("findAndModify", "findandmodify"):
+        change = {"query": {"_id": 1}, "update": {"$inc": {"n": 1}}, "upsert": True, "new": True}
+        reply = await database.command({spelling: name, **change})
+    assert reply["value"] == {"_id": 1, "n": 2}
+    killed = await database.command({"killCursors": name, "cursors": [Int64(1)]})
+    assert killed["cursorsNotFound"] == [1]
+    renamed = f"{database.name}.{name}_renamed"
+    await database.client["admin"].command(
+        {"renameCollection": f"{database.name}.{name}", "to": renamed}
+    )
+    assert await words.count_documents({}) == 0
+    other = database.client[f"{database.name}_other"]
+    await other["things"].insert_one({})
+    await other.command({"dropDatabase": 1})
+    assert await other.list_collection_names() == []
