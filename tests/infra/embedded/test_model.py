@@ -13,7 +13,12 @@ import mongo_model as model
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
 from mongo_model import Document, Index, RefusedError
 from pymongo import DeleteOne, InsertOne, MongoClient, ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
@@ -220,6 +225,18 @@ class StoreMachine(RuleBasedStateMachine):
         stored = list(self.collection(client, name).find())
         expected = list(self.state[name].documents.values())
         assert model.same_documents(stored, expected), (stored, expected)
+
+    @initialize(
+        name=names,
+        content=st.lists(documents, min_size=3, max_size=8),
+        chosen=st.lists(indexes, min_size=1, max_size=3),
+    )
+    def settle(self, name: str, content: list[Document], chosen: list[Index]) -> None:
+        """Begin with something to find, by indexes."""
+        for index in chosen:
+            self.create_index(0, name, index)
+        for document in content:
+            self.insert_one(0, name, document)
 
     # Transactions
 
