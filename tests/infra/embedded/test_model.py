@@ -292,17 +292,17 @@ class StoreMachine(RuleBasedStateMachine):
             return None
         assert code is None, f"expected the code {code}, got {answer}"
         if running is None:
-            self._committed(trial, changed=True)
+            self._committed(trial)
         else:
             assert running.writes or running.changes == self.changes, "a conflict was overlooked"
             assert writer in {None, client}, "two writers at once"
             running.view, running.writes = trial, True
         return answer, wanted
 
-    def _committed(self, state: State, *, changed: bool) -> None:
-        self.state = state
+    def _committed(self, state: State) -> None:
         self.commits += 1
-        self.changes += changed
+        self.changes += state != self.state
+        self.state = state
 
     def _failed(
         self, client: int, writer: int | None, error: OperationFailure, code: int | None
@@ -336,7 +336,7 @@ class StoreMachine(RuleBasedStateMachine):
         if not abort:
             running.session.commit_transaction()
             if running.writes and running.view is not None:
-                self._committed(running.view, changed=True)
+                self._committed(running.view)
         self._end(client)
 
     @rule(chance=st.integers(0, 5))
@@ -531,7 +531,7 @@ class StoreMachine(RuleBasedStateMachine):
         after = model.Collection(indexes=before.indexes)
         for one in stored.values():
             after.insert(one)
-        self._committed({**self.state, name: after}, changed=True)
+        self._committed({**self.state, name: after})
 
     @rule(client=clients, name=names, filter=filters, many=st.booleans())
     def delete(self, client: int, name: str, filter: Document, many: bool) -> None:
@@ -581,7 +581,7 @@ class StoreMachine(RuleBasedStateMachine):
         except BulkWriteError as error:
             found = [(one["index"], one["code"]) for one in error.details["writeErrors"]]
         assert sorted(found) == sorted(errors)
-        self._committed(trial, changed=True)
+        self._committed(trial)
 
     # Indexes
 
