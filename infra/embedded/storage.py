@@ -234,7 +234,7 @@ def _open_checked(path: Path) -> Connection:
     try:
         connection = _connect(path)
     except sqlite3.Error as error:
-        raise UnusableFileError(f"{path} cannot be opened: {error}") from error
+        raise UnusableFileError(_reason(path, error)) from error
     try:
         _check_format(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
