@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.embeddings.registry import Embedders
-
 from documents.database import Client, Database
+from infra.embeddings.registry import Embedders
 from infra.settings import Settings
 from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes

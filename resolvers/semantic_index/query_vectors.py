@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 import numpy as np
-from infra.cache import Cache
-from infra.embeddings.protocol import Embedder, EmbeddingModel
-from infra.embeddings.registry import Embedders
 from numpy.typing import NDArray
 
 from documents.library import LibraryEmbedding
 from documents.text import normalize_prose
+from infra.cache import Cache
+from infra.embeddings.protocol import Embedder, EmbeddingModel
+from infra.embeddings.registry import Embedders
 from resolvers.semantic_index.joining import JoiningLoader
 
 Vector = NDArray[np.float32]
