@@ -45,7 +45,7 @@ class Expiry:
             self._store.sessions.clear_old()
 
     def _delete_from(self, collection: Collection, index: Index) -> None:
-        seconds = float(index.expire_after_seconds or 0)
+        seconds = index.expire_after_seconds or 0
         limit = DatetimeMS(int((time.time() - seconds) * 1000))
         # Only dates are before a date; of several in an array the earliest counts.
         statement = Arguments("deletes", {"q": {index.fields[0]: {"$lt": limit}}, "limit": 0}, {})

@@ -9,7 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from infra.embedded.bson_types import MISSING, UNDEFINED, Document, equal, is_number
+from infra.embedded.bson_types import (
+    MISSING,
+    UNDEFINED,
+    Document,
+    equal,
+    is_nan,
+    is_number,
+    python_number,
+)
 from infra.embedded.errors import (
     StoreError,
     cannot_create_index,
@@ -119,19 +127,20 @@ class Index:
 def index_from_definition(number: int, definition: Document, *, multikey: int) -> Index:
     """Make an index out of a definition that was checked before it was stored."""
     partial = definition.get("partialFilterExpression")
+    expiry = definition.get("expireAfterSeconds")
     key: Document = {} if "weights" in definition else definition["key"]
     return Index(
         id=number,
         name=definition["name"],
         fields=tuple(key),
         paths=tuple(split_path(path) for path in key),
-        directions=tuple(1 if direction > 0 else -1 for direction in key.values()),
+        directions=tuple(1 if python_number(direction) > 0 else -1 for direction in key.values()),
         roots=frozenset(path.partition(".")[0] for path in key),
         unique=bool(definition.get("unique")) or definition["name"] == ID_INDEX,
         sparse=bool(definition.get("sparse")),
         partial=partial,
         admits=None if partial is None else compile_filter(partial).matches,
-        expire_after_seconds=definition.get("expireAfterSeconds"),
+        expire_after_seconds=None if expiry is None else float(python_number(expiry)),
         multikey=multikey,
         definition=definition,
     )
@@ -184,7 +193,8 @@ def _check_pattern(pattern: object) -> Document:
             continue
         if isinstance(direction, str):
             raise cannot_create_index(f"indexes of the kind '{direction}' are not supported")
-        if not is_number(direction) or not direction:
+        number = python_number(direction) if is_number(direction) else 0
+        if not number or is_nan(number):
             raise cannot_create_index(
                 f"Values in the index key pattern must be numbers other than 0: '{path}'"
             )
@@ -244,7 +254,7 @@ def _add_expiry(definition: Document, given: Document) -> None:
     seconds = given["expireAfterSeconds"]
     if not is_number(seconds):
         raise type_mismatch("The field 'expireAfterSeconds' must be a number")
-    if not 0 <= seconds <= _MAX_EXPIRE_SECONDS:
+    if not 0 <= python_number(seconds) <= _MAX_EXPIRE_SECONDS:
         raise cannot_create_index(
             f"TTL index 'expireAfterSeconds' must be within 0 and {_MAX_EXPIRE_SECONDS}"
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bson import Decimal128
 from bson.datetime_ms import DatetimeMS
 from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
@@ -119,6 +120,7 @@ async def test_indexes_are_listed_and_dropped_by_name(words: Words) -> None:
         ([("text", "text")], {"unique": True}, 67),
         ([("text", "text"), ("rank", 1), ("note", "text")], {}, 67),
         ([("place", "2dsphere")], {}, 67),
+        ([("text", 1)], {"expireAfterSeconds": Decimal128("NaN")}, 67),
         ([("$**", 1)], {}, 67),
         ([("text", 1)], {"hidden": True}, 67),
         ([("text", 1)], {"collation": {"locale": "en"}}, 67),
@@ -213,3 +215,25 @@ async def test_text_search_and_a_second_text_index_are_refused(
 async def test_an_index_is_listed_with_the_background_it_was_asked_for(words: Words) -> None:
     await words.create_index("text", background=True)
     assert (await words.index_information())["text_1"]["background"] is True
+
+
+async def create_odd(words: Words, direction: object) -> None:
+    """The driver itself lets no other directions than whole numbers through."""
+    index = {"key": {"text": direction}, "name": "odd"}
+    await words.database.command({"createIndexes": words.name, "indexes": [index]})
+
+
+async def test_directions_may_be_numbers_of_every_type(words: Words, embedded_only: None) -> None:
+    await create_odd(words, Decimal128("-1.5"))
+    await words.insert_many([{"text": text} for text in ("a", "b")])
+    found = await words.find().sort({"text": -1}).hint("odd").to_list()
+    assert [word["text"] for word in found] == ["b", "a"]
+
+
+@pytest.mark.parametrize("direction", [Decimal128("NaN"), Decimal128("0"), float("nan"), 0])
+async def test_directions_that_are_none_are_refused(
+    words: Words, embedded_only: None, direction: object
+) -> None:
+    with pytest.raises(OperationFailure) as caught:
+        await create_odd(words, direction)
+    assert caught.value.code == 67
