@@ -21,6 +21,10 @@ from infra.embedded.stage_core import Compiler, Stage
 from infra.embedded.transforms import TRANSFORMS, stage_parts
 from infra.embedded.unwinding import unwind
 
+_LARGEST_INTEGER: Final = 2**63 - 1
+# No collection has so many documents, and the sum of two such numbers still has 64 bits.
+_MORE_THAN_ANY: Final = 2**62 - 1
+
 
 def _transform(name: str) -> Callable[[Any, Compiler], Stage]:
     def build(operand: Any, compiler: Compiler) -> Stage:
@@ -81,10 +85,12 @@ def whole_number(name: str, operand: Any, least: int) -> int:
     number = python_number(operand) if is_number(operand) else None
     if number is None or number != number or abs(number) == float("inf") or number % 1:
         raise location(5107201, f"invalid argument to {name} stage: Expected an integer")
+    if number > _LARGEST_INTEGER:
+        raise location(5107201, f"invalid argument to {name} stage: Cannot represent as 64 bits")
     if number < least:
         code = 15958 if name == "$limit" else 5107200
         raise location(code, f"invalid argument to {name} stage: must be at least {least}")
-    return int(number)
+    return min(int(number), _MORE_THAN_ANY)
 
 
 def _limit(operand: Any, _: Compiler) -> Stage:

@@ -286,6 +286,7 @@ def test_the_beginning_of_a_pipeline_becomes_one_read() -> None:
         ({"$limit": 0}, 15958),
         ({"$limit": "x"}, 5107201),
         ({"$skip": -1}, 5107200),
+        ({"$skip": 1.3585853274560436e19}, 5107201),
         ({"$sort": {}}, 15976),
         ({"$sort": {"a": 2}}, 15975),
         ({"$count": ""}, 40156),
