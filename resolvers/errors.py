@@ -29,12 +29,6 @@ class LimitError(RequestError):
     code = "LIMIT_EXCEEDED"
 
 
-class SearchUnavailableError(LexigraphError):
-    """The library's embedding model cannot be run here."""
-
-    code = "SEARCH_UNAVAILABLE"
-
-
 class UserErrorCode(DescribedEnum):
     """Why an item of a mutation was refused."""
 
