@@ -19,6 +19,9 @@ CASCADE = (
     "Delete what hangs on the items as well; otherwise items that something hangs on are refused."
 )
 
+# The argument of every mutation.
+BATCH = strawberry.argument(description="The batch.")
+
 Item = TypeVar("Item", covariant=True)
 
 described(ErrorPolicy, ERROR_POLICY)
