@@ -3,17 +3,24 @@
 Every error has `extensions.code` (stable, see docs/errors.md) and `extensions.correlationId`, which
 finds the log lines of the request. Only errors meant for the client keep their message: those of
 the GraphQL language and `LexigraphError`. The rest is a fault and is masked.
+
+How a transport uses it: `mask(result)` on whatever `schema.execute` returned or `schema.stream`
+yielded, before anything is read of it. Afterwards `error.formatted` is what the client gets, in
+the `errors` of a result and of all parts of an incremental frame alike. Masking twice does nothing.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NotRequired, TypedDict
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 import orjson
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
+from graphql.execution import SubsequentIncrementalExecutionResult
 from graphql.language import VariableDefinitionNode
 from pymongo.errors import ConnectionFailure, OperationFailure
 from starlette.responses import Response
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import StreamExecutionResult
 
 from infra.errors import LexigraphError
 
@@ -29,22 +36,6 @@ FULL_MESSAGE = (
 OUT_OF_DISK_SPACE = 14031
 
 
-class ErrorExtensions(TypedDict):
-    """What programs read of an error."""
-
-    code: str
-    correlationId: str
-
-
-class PublicError(TypedDict):
-    """One error of a GraphQL response, in the order the specification gives."""
-
-    message: str
-    locations: NotRequired[list[dict[str, int]]]
-    path: NotRequired[Sequence[str | int]]
-    extensions: Mapping[str, object]
-
-
 class ErrorResponse(Response):
     """A failure outside of any operation, in the shape of a GraphQL response."""
 
@@ -57,8 +48,26 @@ class ErrorResponse(Response):
         message: str,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        error = PublicError(message=message, extensions=_extensions(code))
+        error = {"message": message, "extensions": _extensions(code)}
         super().__init__(orjson.dumps({"errors": [error]}), status, headers)
+
+
+class PublicError(GraphQLError):
+    """An error of which nothing has to be hidden."""
+
+
+class _Failing(Protocol):
+    """A result, or a part of one, that may hold errors."""
+
+    errors: list[GraphQLError] | None
+
+
+def mask(result: StreamExecutionResult) -> None:
+    """Put public errors in the place of a result's; what caused faults is logged once a field."""
+    told: set[object] = set()
+    for part in _parts(result):
+        if part.errors:
+            part.errors = [_public(error, told) for error in part.errors]
 
 
 def current_correlation_id() -> str:
@@ -66,26 +75,44 @@ def current_correlation_id() -> str:
     return str(structlog.contextvars.get_contextvars().get("correlation_id", ""))
 
 
-def public_error(error: GraphQLError) -> PublicError:
-    """Turn an error of an operation into what its client may see; log it when it is a fault."""
-    cause = _cause(error)
-    if isinstance(cause, LexigraphError) and cause.code != LexigraphError.code:
-        return _publish(error, cause.message, cause.code)
-    if isinstance(cause, GraphQLError):
-        return _publish(error, error.message, _language_code(error, cause))
-    if isinstance(cause, ConnectionFailure):
-        logger.error("store unreachable", reason=str(cause), path=error.path)
-        return _publish(error, STORE_MESSAGE, "STORE_UNAVAILABLE")
-    if is_store_full(cause):
-        logger.error("store full", reason=str(cause), path=error.path)
-        return _publish(error, FULL_MESSAGE, "STORE_FULL")
-    logger.error("fault", exc_info=cause, path=error.path)
-    return _publish(error, FAULT_MESSAGE, LexigraphError.code)
-
-
 def is_store_full(error: Exception) -> bool:
     """Whether the store had no room for a write."""
     return isinstance(error, OperationFailure) and error.code == OUT_OF_DISK_SPACE
+
+
+def _parts(result: StreamExecutionResult) -> Iterator[_Failing]:
+    if isinstance(result, SubsequentIncrementalExecutionResult):
+        yield from result.incremental or ()
+        yield from result.completed or ()
+    else:
+        yield result
+
+
+def _public(error: GraphQLError, told: set[object]) -> PublicError:
+    if isinstance(error, PublicError):
+        return error
+    cause = _cause(error)
+    if isinstance(cause, LexigraphError) and cause.code != LexigraphError.code:
+        return _publish(error, cause.message, cause.code, error.extensions)
+    if isinstance(cause, CannotGetOperationTypeError | InvalidOperationTypeError):
+        return _publish(error, error.message, "BAD_REQUEST")
+    if isinstance(cause, GraphQLError) and (code := _language_code(error, cause)):
+        return _publish(error, error.message, code, error.extensions)
+    return _fault(error, cause, told)
+
+
+def _fault(error: GraphQLError, cause: Exception, told: set[object]) -> PublicError:
+    event, message, code = "fault", FAULT_MESSAGE, LexigraphError.code
+    if isinstance(cause, ConnectionFailure):
+        event, message, code = "store unreachable", STORE_MESSAGE, "STORE_UNAVAILABLE"
+    elif is_store_full(cause):
+        event, message, code = "store full", FULL_MESSAGE, "STORE_FULL"
+    # What fails in one item of a list fails in many, in the same way.
+    place = (type(cause), *(step for step in error.path or () if isinstance(step, str)))
+    if place not in told:
+        told.add(place)
+        logger.error(event, path=error.path, exc_info=cause)
+    return _publish(error, message, code)
 
 
 def _cause(error: GraphQLError) -> Exception:
@@ -96,29 +123,33 @@ def _cause(error: GraphQLError) -> Exception:
     return cause
 
 
-def _language_code(error: GraphQLError, cause: GraphQLError) -> str:
+def _language_code(error: GraphQLError, cause: GraphQLError) -> str | None:
+    """The code of an error of the language, None if it is the fault of a field's value."""
     declared = (error.extensions or {}).get("code") or (cause.extensions or {}).get("code")
     if declared is not None:
         return str(declared)
     if isinstance(error, GraphQLSyntaxError):
         return "GRAPHQL_PARSE_FAILED"
+    if error.path is not None:
+        # An argument's error points at its value; one of what a field returned, at nothing.
+        return "BAD_USER_INPUT" if cause.nodes else None
     if any(isinstance(node, VariableDefinitionNode) for node in error.nodes or ()):
         return "BAD_USER_INPUT"
-    return "GRAPHQL_VALIDATION_FAILED" if error.path is None else "GRAPHQL_EXECUTION_FAILED"
+    return "GRAPHQL_VALIDATION_FAILED"
 
 
-def _publish(error: GraphQLError, message: str, code: str) -> PublicError:
-    public = PublicError(
-        message=message, extensions={**(error.extensions or {}), **_extensions(code)}
+def _publish(
+    error: GraphQLError, message: str, code: str, extensions: Mapping[str, object] | None = None
+) -> PublicError:
+    return PublicError(
+        message,
+        error.nodes,
+        error.source,
+        error.positions,
+        error.path,
+        extensions={**(extensions or {}), **_extensions(code)},
     )
-    if error.locations:
-        public["locations"] = [
-            {"line": location.line, "column": location.column} for location in error.locations
-        ]
-    if error.path is not None:
-        public["path"] = error.path
-    return public
 
 
-def _extensions(code: str) -> ErrorExtensions:
-    return ErrorExtensions(code=code, correlationId=current_correlation_id())
+def _extensions(code: str) -> dict[str, str]:
+    return {"code": code, "correlationId": current_correlation_id()}

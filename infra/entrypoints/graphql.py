@@ -26,7 +26,9 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 from typing_extensions import override
 
-from infra.entrypoints.errors import ErrorResponse, public_error
+from infra.entrypoints.accept import prefers
+from infra.entrypoints.errors import ErrorResponse, mask
+from infra.entrypoints.json_input import NumberTooLargeError, read_json
 
 MakeContext = Callable[[Request], object]
 
@@ -86,8 +88,11 @@ class GraphQLView(GraphQL[object, None]):
 
     @override
     def decode_json(self, data: str | bytes) -> object:
-        """Read JSON strictly: UTF-8, no NaN, nesting bounded at 1,024."""
-        return orjson.loads(data)
+        """Read JSON strictly; see `infra.entrypoints.json_input`."""
+        try:
+            return read_json(data)
+        except NumberTooLargeError as error:
+            raise HTTPException(400, str(error)) from error
 
     @override
     def encode_json(self, data: object) -> bytes:
@@ -151,12 +156,13 @@ class GraphQLView(GraphQL[object, None]):
         self, request: Request, result: ExecutionResult
     ) -> GraphQLHTTPResponse:
         """Shape a result; one that failed before it ran has no `data` at all."""
+        mask(result)
         response = GraphQLHTTPResponse()
         errors = result.errors or []
         if result.data is not None or any(error.path is not None for error in errors):
             response["data"] = result.data
         if errors:
-            response["errors"] = [public_error(error) for error in errors]
+            response["errors"] = [error.formatted for error in errors]
         if result.extensions:
             response["extensions"] = result.extensions
         return response
@@ -165,8 +171,8 @@ class GraphQLView(GraphQL[object, None]):
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Note what the client asked for where `create_response` finds it."""
         response = await super().get_sub_response(request)
-        accepted = request.headers.get("accept", "")
-        response.media_type = GRAPHQL_RESPONSE if GRAPHQL_RESPONSE in accepted else JSON
+        newer = prefers(request.headers.get("accept", ""), GRAPHQL_RESPONSE, JSON)
+        response.media_type = GRAPHQL_RESPONSE if newer else JSON
         return response
 
     @override
