@@ -244,7 +244,13 @@ class StoreMachine(RuleBasedStateMachine):
         running = self.running.get(client)
         return None if running is None else running.session
 
+    def _visible(self, client: int) -> State:
+        """What a statement of this client would see, without sending one."""
+        running = self.running.get(client)
+        return self.state if running is None or running.view is None else running.view
+
     def _view(self, client: int) -> State:
+        """What a statement sees that is sent; a transaction's first one takes the snapshot."""
         running = self.running.get(client)
         if running is None:
             return self.state
@@ -465,10 +471,9 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(client=clients, name=names, filter=filters, change=changes)
     def update_many(self, client: int, name: str, filter: Document, change: Document) -> None:
-        collection = self._view(client)[name]
         if client not in self.running and self._writer() is not None:
             return
-        before = copy.deepcopy(collection)
+        before = copy.deepcopy(self._visible(client)[name])
         targets = [one["_id"] for one in before.find(filter)]
         outcomes: dict[int, Document] = {}
         codes: set[int] = set()
