@@ -38,7 +38,7 @@ class Session:
         outcome: what the latest numbered write or commit answered, when there was one.
         committed: the latest number was a transaction and is on disk.
         transaction: the one that is running.
-        lost_conflict: the last transaction ended in WriteConflict.
+        losses: how many transactions in a row have ended in WriteConflict.
         guard: held by the statement that is running.
     """
 
@@ -47,7 +47,7 @@ class Session:
     outcome: Document | None = None
     committed: bool = False
     transaction: Transaction | None = None
-    lost_conflict: bool = False
+    losses: int = 0
     used_at: float = field(default_factory=time.monotonic)
     guard: threading.RLock = field(default_factory=threading.RLock)
 
@@ -89,8 +89,8 @@ class Sessions:
             )
         session.abort()
         session.number, session.outcome, session.committed = number, None, False
-        retried, session.lost_conflict = session.lost_conflict, False
-        session.transaction = Transaction(self._file, number, client, retried=retried)
+        losses, session.losses = session.losses, 0
+        session.transaction = Transaction(self._file, number, client, losses=losses)
         return session.transaction
 
     def running(self, session: Session, number: int, client: object) -> Transaction:
@@ -116,7 +116,9 @@ class Sessions:
         try:
             yield
         except BaseException as error:
-            session.lost_conflict = isinstance(error, StoreError) and error.code == _WRITE_CONFLICT
+            transaction = session.transaction
+            if transaction and isinstance(error, StoreError) and error.code == _WRITE_CONFLICT:
+                session.losses = transaction.losses + 1
             session.abort()
             raise
 

@@ -3,10 +3,14 @@
 The snapshot begins with the first statement. The first write asks for the right to write: it is
 refused with WriteConflict when another transaction has it, or when anything was committed since the
 snapshot began, whichever documents it touched; SQLite does not tell documents apart. A transaction
-whose first statement writes, and one that is tried again after a conflict, waits for its turn
-instead and then cannot lose it.
+whose first statement writes waits for its turn instead and then cannot lose it.
+
+One that is tried again after a conflict and reads first gets a turn, too: writers are held off for a
+second from its first read, for twice as long after each further loss, up to `LONGEST_TURN_SECONDS`.
+When it has not written by then, others write and it goes on reading its snapshot.
 """
 
+import threading
 import time
 from typing import Final
 
@@ -16,6 +20,8 @@ from infra.embedded.storage import Connection, StoreFile, translated_errors
 LIFETIME_SECONDS: Final = 60.0
 FIRST_WRITE_WAIT_SECONDS: Final = 0.25
 RETRY_WAIT_SECONDS: Final = 2.0
+FIRST_TURN_SECONDS: Final = 1.0
+LONGEST_TURN_SECONDS: Final = 16.0
 
 
 class Transaction:
@@ -25,32 +31,31 @@ class Transaction:
         number: the client's `txnNumber`.
         client: who sent the latest statement; when that client goes, the transaction is aborted.
         expires_at: `time.monotonic()` after which it may be aborted.
+        losses: how many conflicts in a row the session has lost before it.
+        has_written: whether there is anything to commit.
     """
 
-    def __init__(self, file: StoreFile, number: int, client: object, *, retried: bool) -> None:
-        """Prepare a transaction; nothing is read before the first statement.
-
-        Args:
-            file: what it reads and writes.
-            number: the client's `txnNumber`.
-            client: who sent its first statement.
-            retried: the session's last transaction lost a conflict, so this one waits its turn.
-        """
+    def __init__(self, file: StoreFile, number: int, client: object, *, losses: int) -> None:
+        """Prepare a transaction; nothing is read before the first statement."""
         self.number = number
         self.client = client
         self.expires_at = time.monotonic() + LIFETIME_SECONDS
+        self.losses = losses
+        self.has_written = False
         self._file = file
         self._connection = file.borrow()
         self._may_write = False
         self._ended = False
-        if retried:
-            self._may_write = file.writer_lock.acquire(RETRY_WAIT_SECONDS)
+        self._guard = threading.Lock()
+        self._turn: threading.Timer | None = None
 
     def reader(self) -> Connection:
         """The connection to read from; the first call takes the snapshot."""
         if not self._connection.in_transaction:
+            if self.losses and not self._may_write:
+                self._take_turn()
             with translated_errors():
-                self._connection.execute("BEGIN IMMEDIATE" if self._may_write else "BEGIN")
+                self._connection.execute("BEGIN")
         return self._connection
 
     def writer(self) -> Connection:
@@ -59,22 +64,39 @@ class Transaction:
         Raises:
             StoreError: another writer came first (112).
         """
-        if not self._may_write:
-            has_snapshot = self._connection.in_transaction
-            # Who waits with a snapshot in hand waits for nothing: it will be too old.
-            if not self._file.writer_lock.acquire(0 if has_snapshot else FIRST_WRITE_WAIT_SECONDS):
-                raise write_conflict("another transaction is writing; try this one again")
-            self._may_write = True
+        with self._guard:
+            self._need_right()
+            self.has_written = True
         connection = self.reader()
         with translated_errors():
             # Writes nothing, but fails now when the snapshot is too old to write.
             connection.execute("DELETE FROM catalog_version WHERE 0")
         return connection
 
-    @property
-    def has_written(self) -> bool:
-        """Whether there is anything to commit."""
-        return self._may_write and self._connection.in_transaction
+    def _need_right(self) -> None:
+        if self._may_write:
+            return
+        wait_seconds = RETRY_WAIT_SECONDS if self.losses else FIRST_WRITE_WAIT_SECONDS
+        # Who waits with a snapshot in hand waits for nothing: it will be too old.
+        if not self._file.writer_lock.acquire(
+            0 if self._connection.in_transaction else wait_seconds
+        ):
+            raise write_conflict("another transaction is writing; try this one again")
+        self._may_write = True
+
+    def _take_turn(self) -> None:
+        if not self._file.writer_lock.acquire(RETRY_WAIT_SECONDS):
+            return
+        self._may_write = True
+        seconds = min(FIRST_TURN_SECONDS * 2 ** (self.losses - 1), LONGEST_TURN_SECONDS)
+        self._turn = threading.Timer(seconds, self._end_turn)
+        self._turn.daemon = True
+        self._turn.start()
+
+    def _end_turn(self) -> None:
+        with self._guard:
+            if not self.has_written:
+                self._release()
 
     def commit(self) -> None:
         """Put everything on disk.
@@ -91,9 +113,16 @@ class Transaction:
 
     def abort(self) -> None:
         """Undo what is not committed and let others write; harmless when done already."""
-        if self._ended:
-            return
-        self._ended = True
-        self._file.give_back(self._connection)
+        with self._guard:
+            if self._ended:
+                return
+            self._ended = True
+            if self._turn is not None:
+                self._turn.cancel()
+            self._file.give_back(self._connection)
+            self._release()
+
+    def _release(self) -> None:
         if self._may_write:
+            self._may_write = False
             self._file.writer_lock.release()

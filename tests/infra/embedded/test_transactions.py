@@ -100,6 +100,54 @@ async def test_with_transaction_retries_until_every_increment_counts(
     assert await words.find_one({"_id": 1}) == {"_id": 1, "n": 20}
 
 
+async def lose_a_conflict(words: Words, session: AsyncClientSession) -> None:
+    await session.start_transaction()
+    await words.find_one({}, session=session)
+    await words.insert_one({})
+    with pytest.raises(OperationFailure, match="changed by another writer"):
+        await words.insert_one({}, session=session)
+    await session.abort_transaction()
+
+
+async def test_reading_after_a_lost_conflict_holds_writers_up_for_a_moment_only(
+    mongo_client: Client, words: Words, embedded_only: None
+) -> None:
+    async with mongo_client.start_session() as session:
+        await lose_a_conflict(words, session)
+        await session.start_transaction()
+        assert await words.count_documents({}, session=session) == 1
+        await asyncio.wait_for(words.insert_one({}), 10)
+        assert await words.count_documents({}, session=session) == 1
+        with pytest.raises(OperationFailure) as caught:
+            await words.insert_one({}, session=session)
+        assert caught.value.code == WRITE_CONFLICT
+
+
+async def test_a_retry_that_reads_first_comes_through_a_stream_of_other_writes(
+    mongo_client: Client, words: Words, embedded_only: None
+) -> None:
+    await words.insert_one({"_id": 1, "n": 0})
+    attempts = 0
+
+    async def increment(session: AsyncClientSession) -> None:
+        nonlocal attempts
+        attempts += 1
+        found = await words.find_one({"_id": 1}, session=session)
+        await asyncio.sleep(0.1)
+        assert found is not None
+        await words.update_one({"_id": 1}, {"$set": {"n": found["n"] + 1}}, session=session)
+
+    async def write_on() -> None:
+        while True:
+            await words.update_one({"_id": 1}, {"$inc": {"n": 1}})
+
+    stream = asyncio.ensure_future(write_on())
+    async with mongo_client.start_session() as session:
+        await session.with_transaction(increment)
+    stream.cancel()
+    assert attempts <= 2
+
+
 async def test_readers_do_not_wait_for_a_writer(mongo_client: Client, words: Words) -> None:
     await words.insert_one({"_id": 1})
     async with mongo_client.start_session() as session, await session.start_transaction():
