@@ -7,25 +7,19 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any, Final
 
-from bson import Timestamp
-
 from infra.embedded.arguments import Arguments, session_id, transaction_number
-from infra.embedded.bson_types import Document, is_number
 from infra.embedded.catalog import check_database
 from infra.embedded.commands import COMMANDS
+from infra.embedded.concerns import check_concerns, unmet_write_concern
 from infra.embedded.context import Command, Context, Kind, OpenStore, Reply
 from infra.embedded.errors import (
     StoreError,
     bad_value,
     command_not_found,
-    illegal_operation,
     internal_error,
     invalid_options,
     not_in_transaction,
     search_not_enabled,
-    type_mismatch,
-    unknown_field,
-    unsatisfiable_write_concern,
 )
 from infra.embedded.execution import Deadline
 from infra.embedded.sessions import Session
@@ -34,9 +28,6 @@ from infra.embedded.wire import Request
 
 logger = logging.getLogger(__name__)
 
-_READ_CONCERNS: Final = frozenset({"local", "available", "majority", "linearizable"})
-_READ_CONCERN_FIELDS: Final = frozenset({"level", "afterClusterTime", "atClusterTime"})
-_NO_TIME: Final = Timestamp(0, 0)
 # Answered as MongoDB answers them without Atlas.
 _SEARCH_COMMANDS: Final = frozenset(
     {"createSearchIndexes", "updateSearchIndex", "dropSearchIndex", "listSearchIndexes"}
@@ -74,7 +65,7 @@ def _answer(store: OpenStore, request: Request, client: object) -> Reply:
     arguments = Arguments(name, body, request.sequences)
     if command.options is not None:
         arguments.check(command.options)
-    _check_concerns(body)
+    check_concerns(body)
     context = Context(
         store=store,
         database=check_database(body.get("$db")),
@@ -83,11 +74,22 @@ def _answer(store: OpenStore, request: Request, client: object) -> Reply:
         transaction=None,
         deadline=_deadline(arguments),
     )
+    reply = _run_in_place(command, context, arguments)
+    unmet = unmet_write_concern(body)
+    writes = command.kind is Kind.WRITE or name in _TRANSACTION_ENDS
+    if unmet and writes and isinstance(reply, dict):
+        return {**reply, "writeConcernError": unmet}
+    return reply
+
+
+def _run_in_place(command: Command, context: Context, arguments: Arguments) -> Reply:
+    """Run a command by itself, once by its number, or inside its transaction."""
+    body = arguments.body
     number = transaction_number(body)
     if number is None or context.session is None:
         _refuse_stray_fields(body)
         return _run(command, context, arguments)
-    session = store.sessions.get(context.session)
+    session = context.store.sessions.get(context.session)
     with session.guard:
         if "autocommit" in body:
             return _run_in_transaction(command, context, arguments, session, number)
@@ -164,27 +166,3 @@ def _refuse_stray_fields(body: Mapping[str, Any]) -> None:
 def _deadline(arguments: Arguments) -> Deadline:
     milliseconds = arguments.integer("maxTimeMS")
     return Deadline(time.monotonic() + milliseconds / 1000 if milliseconds else None)
-
-
-def _check_concerns(body: Mapping[str, Any]) -> None:
-    """Refuse guarantees that the store does not give; those it gives to everyone need nothing."""
-    read: Document = body.get("readConcern") or {}
-    write: Document = body.get("writeConcern") or {}
-    if not isinstance(read, dict) or not isinstance(write, dict):
-        raise type_mismatch("readConcern and writeConcern must be objects")
-    for field in read:
-        if field not in _READ_CONCERN_FIELDS:
-            raise unknown_field("readConcern", field)
-    # What this store gave out as a time is behind every read.
-    if not isinstance(read.get("afterClusterTime", _NO_TIME), Timestamp):
-        raise type_mismatch("BSON field 'readConcern.afterClusterTime' must be a timestamp")
-    level = read.get("level", "local")
-    if level not in _READ_CONCERNS and not (level == "snapshot" and "autocommit" in body):
-        raise invalid_options(f"the read concern '{level}' is not supported here")
-    if "atClusterTime" in read:
-        raise illegal_operation("reads at a cluster time are not supported")
-    wanted = write.get("w", 1)
-    if is_number(wanted) and wanted > 1:
-        raise unsatisfiable_write_concern("Not enough data-bearing nodes")
-    if isinstance(wanted, str) and wanted != "majority":
-        raise unsatisfiable_write_concern(f"No write concern mode named '{wanted}' found")

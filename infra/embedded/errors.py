@@ -12,8 +12,9 @@ Codes and names: MongoDB's `error_codes.yml`.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+PARALLEL_ARRAYS: Final = 171
 TRANSIENT = "TransientTransactionError"
 UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 RETRYABLE_WRITE = "RetryableWriteError"
@@ -61,6 +62,10 @@ class StoreError(Exception):
     def write_error(self, index: int) -> dict[str, Any]:
         """The entry of `writeErrors` for the statement at `index`."""
         return {"index": index, "code": self.code, "errmsg": self.message, **self.extra}
+
+    def concern_error(self) -> dict[str, Any]:
+        """The `writeConcernError` beside the reply of a write that was done."""
+        return {"code": self.code, "codeName": self.code_name, "errmsg": self.message}
 
 
 def location(code: int, message: str) -> StoreError:
@@ -227,7 +232,7 @@ def invalid_pipeline_operator(message: str) -> StoreError:
 def cannot_index_parallel_arrays(first: str, second: str) -> StoreError:
     """One compound index over two arrays of a document (171)."""
     message = f"cannot index parallel arrays [{second}] [{first}]"
-    return StoreError(171, "CannotIndexParallelArrays", message)
+    return StoreError(PARALLEL_ARRAYS, "CannotIndexParallelArrays", message)
 
 
 def invalid_index_option(message: str) -> StoreError:
@@ -278,6 +283,11 @@ def conflicting_operation(message: str) -> StoreError:
 def unsatisfiable_write_concern(message: str) -> StoreError:
     """More copies are asked for than there are members (100)."""
     return StoreError(100, "UnsatisfiableWriteConcern", message)
+
+
+def unknown_write_concern(message: str) -> StoreError:
+    """A write concern by a name that nobody defined (79)."""
+    return StoreError(79, "UnknownReplWriteConcern", message)
 
 
 def search_not_enabled(name: str) -> StoreError:

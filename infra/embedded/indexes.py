@@ -1,6 +1,7 @@
 """Index definitions, and the entries that a document has in an index.
 
-A text index is kept and listed, and nothing else: it has no entries, and `$text` is refused.
+A text index is kept and listed, because models name them when they start, and nothing else: it has
+no entries, and `$text`, the only query that could use it, is refused.
 Refused by name are the kinds this store does not have: 2d, 2dsphere, hashed and wildcard indexes,
 collations other than simple, hidden indexes.
 """

@@ -17,7 +17,14 @@ from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from infra.embedded.bson_types import MISSING, UNDEFINED
-from infra.embedded.errors import cannot_index_parallel_arrays, location, overflow
+from infra.embedded.errors import (
+    PARALLEL_ARRAYS,
+    StoreError,
+    bad_value,
+    cannot_index_parallel_arrays,
+    location,
+    overflow,
+)
 from infra.embedded.keys import encode_key
 
 Path = tuple[str, ...]
@@ -198,7 +205,8 @@ def _enter(element: Any, parts: Path, depth: int) -> Any:
 def compile_sort(pattern: Mapping[str, int]) -> Callable[[Mapping[str, Any]], bytes]:
     """Build the key function of a sort.
 
-    An array sorts by its least element when ascending, by its greatest when descending.
+    An array sorts by its least element when ascending, by its greatest when descending. The key
+    function raises StoreError 2 for a document with two of the arrays side by side.
 
     Args:
         pattern: path → 1 or -1, validated.
@@ -207,9 +215,18 @@ def compile_sort(pattern: Mapping[str, int]) -> Callable[[Mapping[str, Any]], by
     directions = list(pattern.values())
 
     def key(document: Mapping[str, Any]) -> bytes:
-        entries = index_entries(document, paths).values
+        entries = _sort_entries(document, paths)
         if len(entries) == 1:
             return encode_key(entries[0], directions)
         return min(encode_key(entry, directions) for entry in entries)
 
     return key
+
+
+def _sort_entries(document: Mapping[str, Any], paths: Sequence[Path]) -> list[tuple[Any, ...]]:
+    try:
+        return index_entries(document, paths).values
+    except StoreError as error:
+        if error.code != PARALLEL_ARRAYS:
+            raise
+        raise bad_value("cannot sort with keys that are parallel arrays") from error

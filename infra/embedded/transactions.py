@@ -5,8 +5,8 @@ refused with WriteConflict when another transaction has it, or when anything was
 snapshot began, whichever documents it touched; SQLite does not tell documents apart. A transaction
 whose first statement writes waits for its turn instead and then cannot lose it.
 
-One that is tried again after a conflict and reads first gets a turn, too: writers are held off for a
-second from its first read, for twice as long after each further loss, up to `LONGEST_TURN_SECONDS`.
+One that is tried again after a conflict and reads first gets a turn, too: others are held off for
+a second from its first read, twice as long after each further loss, up to `LONGEST_TURN_SECONDS`.
 When it has not written by then, others write and it goes on reading its snapshot.
 """
 

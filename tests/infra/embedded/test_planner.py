@@ -158,6 +158,20 @@ async def test_every_index_gives_what_a_scan_gives(
     assert sorted(word["_id"] for word in await words.find(filter).to_list()) == expected
 
 
+@pytest.mark.parametrize("sort", [{"a": 1, "b": 1}, {"_id": 1, "b": -1, "a": 1}])
+async def test_two_arrays_of_one_document_cannot_both_be_sorted_by(
+    words: Words, sort: dict[str, int]
+) -> None:
+    await words.insert_many([{"a": [1], "b": 1}, {"a": 1, "b": []}])
+    assert len(await words.find().sort(sort).to_list()) == 2
+    await words.insert_one({"a": [], "b": [2]})
+    with pytest.raises(OperationFailure, match="parallel arrays") as caught:
+        await words.find().sort(sort).to_list()
+    assert caught.value.code == 2
+    with pytest.raises(OperationFailure, match="parallel arrays"):
+        await words.aggregate([{"$skip": 1}, {"$sort": sort}])
+
+
 @pytest.mark.parametrize(("direction", "rank"), [(1, {}), (-1, {}), (1, {"rank": {"$gte": 3}})])
 async def test_several_values_of_an_earlier_field_are_merged_into_the_order_of_a_later_one(
     lexicon: Words, direction: int, rank: dict[str, Any]

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo import WriteConcern
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, WriteConcernError
 
 from infra.embedded.accumulators import ACCUMULATORS
 from infra.embedded.commands import COMMANDS
@@ -51,7 +52,8 @@ def test_the_page_lists_exactly_what_there_is(row: str, names: Any) -> None:
         ({"find": "words", "collation": {"locale": "en"}}, 2),
         ({"find": "words", "filter": {"a": {"$unheard": 1}}}, 2),
         ({"find": "words", "filter": {"$where": "1"}}, 2),
-        ({"insert": "words", "documents": [{}], "writeConcern": {"w": 3}}, 100),
+        ({"insert": "words", "documents": [{}], "writeConcern": {"w": -1}}, 9),
+        ({"insert": "words", "documents": [{}], "writeConcern": {"members": 1}}, 9),
         ({"create": "words", "capped": True, "size": 1}, 2),
         ({"aggregate": "words", "pipeline": [{"$unheard": 1}], "cursor": {}}, 40324),
         ({"aggregate": "words", "pipeline": [{"$changeStream": {}}], "cursor": {}}, 40324),
@@ -66,6 +68,17 @@ async def test_what_is_outside_is_refused_with_its_code(
     with pytest.raises(OperationFailure) as caught:
         await words.database.command(command)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(("members", "code"), [(3, 100), ("nearby", 79)])
+async def test_a_write_concern_of_more_members_is_reported_beside_the_write(
+    words: Words, embedded_only: None, members: int | str, code: int
+) -> None:
+    careful = words.with_options(write_concern=WriteConcern(members))
+    with pytest.raises(WriteConcernError) as caught:
+        await careful.insert_one({"_id": 1})
+    assert caught.value.code == code
+    assert await words.find().to_list() == [{"_id": 1}]
 
 
 @pytest.mark.parametrize("name", ["'; DROP TABLE documents; --", 'a" OR 1=1', "a\\0", "ü'ß"])
