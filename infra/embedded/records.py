@@ -74,20 +74,6 @@ class RecordWriter:
         self._next_record: int | None = None
         self._multikey = {index.id: index.multikey for index in collection.indexes}
 
-    def insert(self, raw: bytes, document: Document) -> None:
-        """Add a document, given as bytes and decoded.
-
-        Raises:
-            StoreError: a unique key is taken (11000), or two fields of an index are arrays (171).
-        """
-        entries = [(index, self._entries(index, document)) for index in self.collection.indexes]
-        for index, keys in entries:
-            self._check_unique(index, keys)
-        record = self._take_record()
-        self._connection.execute("INSERT INTO documents VALUES (?, ?)", (record, raw))
-        for index, keys in entries:
-            self._add_entries(index, keys, record)
-
     def replace(
         self,
         record: int,
@@ -106,15 +92,15 @@ class RecordWriter:
             changed: the only top-level fields that may differ; None for any.
 
         Raises:
-            StoreError: as `insert`.
+            StoreError: a unique key is taken (11000), or two fields of an index are arrays (171).
         """
         changes = [
-            (index, index.entries(before).keys, self._entries(index, after))
+            (index, index.entries(before).keys, self.entries(index, after))
             for index in self.collection.indexes
             if changed is None or index.partial is not None or index.roots & changed
         ]
         for index, old, new in changes:
-            self._check_unique(index, {key: new[key] for key in new.keys() - old.keys()})
+            self.check_unique(index, {key: new[key] for key in new.keys() - old.keys()})
         self._connection.execute("UPDATE documents SET bson = ? WHERE record = ?", (raw, record))
         for index, old, new in changes:
             self._remove_entries(index, old.keys() - new.keys(), record)
@@ -130,21 +116,22 @@ class RecordWriter:
         """Make the entries of a new index from the documents that are there.
 
         Raises:
-            StoreError: as `insert`.
+            StoreError: as `replace`.
         """
         rows = self._entries_of_all(index)
         while chunk := sorted(islice(rows, _BUILD_CHUNK), key=itemgetter(0, 1)):
             for key, record, values in chunk:
-                self._check_unique(index, {key: values})
+                self.check_unique(index, {key: values})
                 self._add_entries(index, {key: values}, record)
 
     def _entries_of_all(self, index: Index) -> Iterator[tuple[bytes, int, Sequence[Any]]]:
         for record, raw in scan_records(self._connection, self.collection):
             document = decode_document(raw)
-            for key, values in self._entries(index, document).items():
+            for key, values in self.entries(index, document).items():
                 yield key, record, values
 
-    def _take_record(self) -> int:
+    def take_record(self) -> int:
+        """The number of the next new record."""
         if self._next_record is None:
             first, last = record_range(self.collection)
             row = self._connection.execute(
@@ -155,7 +142,12 @@ class RecordWriter:
         self._next_record += 1
         return record
 
-    def _check_unique(self, index: Index, keys: Keys) -> None:
+    def check_unique(self, index: Index, keys: Keys) -> None:
+        """Refuse keys that a unique index has already.
+
+        Raises:
+            StoreError: one is taken (11000).
+        """
         if not index.unique:
             return
         for key, values in keys.items():
@@ -165,7 +157,7 @@ class RecordWriter:
             if found.fetchone():
                 raise index.duplicate(self.collection.namespace, values)
 
-    def _entries(self, index: Index, document: Document) -> Keys:
+    def entries(self, index: Index, document: Document) -> Keys:
         """The keys of a document that is being written, noting the first array of a field."""
         entries = index.entries(document)
         known = self._multikey.get(index.id, 0)

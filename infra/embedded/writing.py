@@ -18,6 +18,7 @@ from infra.embedded.errors import (
     type_mismatch,
 )
 from infra.embedded.execution import Row
+from infra.embedded.insertions import Insertions
 from infra.embedded.matcher import Matcher
 from infra.embedded.reading import Query, parse_query
 from infra.embedded.records import RecordWriter
@@ -48,10 +49,13 @@ class Writing:
             if collection is None
             else RecordWriter(context.writer, context.store.catalogs, collection)
         )
+        self._insertions = (
+            None if self._records is None else Insertions(context.writer, self._records)
+        )
         self.inserted = self.matched = self.modified = self.deleted = 0
 
     def insert(self, raw: bytes) -> None:
-        """Add a document.
+        """Add a document, which is written by `flush`.
 
         Raises:
             StoreError: it cannot be stored, or a unique index refuses it (11000).
@@ -61,8 +65,12 @@ class Writing:
             document = {"_id": document.get("_id", ObjectId()), **document}
             raw = encode_document(document)
         check_storable(raw, document)
-        self._writer().insert(raw, document)
+        self._new().add(raw, document)
         self.inserted += 1
+
+    def flush(self) -> None:
+        """Write what was inserted."""
+        self._new().write()
 
     def update(self, statement: Arguments, variables: Mapping[str, Any]) -> Document | None:
         """Run one item of `updates`.
@@ -120,7 +128,8 @@ class Writing:
             document = {"_id": document["_id"], **document}
         raw = encode_document(document)
         check_storable(raw, document)
-        self._writer().insert(raw, document)
+        self._new().add(raw, document)
+        self.flush()
         return document
 
     def remove(self, row: Row) -> None:
@@ -132,6 +141,11 @@ class Writing:
         if self._records is None:
             raise RuntimeError("a write to a collection that was not made")
         return self._records
+
+    def _new(self) -> Insertions:
+        if self._insertions is None:
+            raise RuntimeError("an insert into a collection that was not made")
+        return self._insertions
 
     def rows(self, query: Query) -> list[Row]:
         """What a statement is about, found before anything of it is changed."""

@@ -28,6 +28,7 @@ def insert(context: Context, arguments: Arguments) -> Reply:
         writing.insert(documents[place])
 
     errors = _run_each(arguments, len(documents), run)
+    writing.flush()
     return _reply({"n": writing.inserted}, errors)
 
 

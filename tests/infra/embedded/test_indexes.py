@@ -164,6 +164,7 @@ def test_documents_whose_time_has_passed_are_deleted(tmp_path: Path) -> None:
         writing = Writing(context, context.need_collection("keys"))
         for number, fields in ages.items():
             writing.insert(encode_document({"_id": number, **fields}))
+        writing.flush()
     Expiry(store).run()
     with _writing(store) as context:
         statement = Arguments("deletes", {"q": {}, "limit": 0}, {})
@@ -237,3 +238,19 @@ async def test_directions_that_are_none_are_refused(
     with pytest.raises(OperationFailure) as caught:
         await create_odd(words, direction)
     assert caught.value.code == 67
+
+
+async def test_a_batch_is_refused_what_it_holds_twice_and_what_the_collection_has(
+    words: Words,
+) -> None:
+    await words.create_index("text", unique=True)
+    await words.insert_one({"_id": 5, "text": "run"})
+    batch = [{"_id": number, "text": str(place)} for place, number in enumerate([5, 9, 1, 9, 7])]
+    with pytest.raises(BulkWriteError) as failure:
+        await words.insert_many([*batch, {"_id": 8, "text": "run"}], ordered=False)
+    refused = [(one["index"], one["code"]) for one in failure.value.details["writeErrors"]]
+    assert refused == [(0, 11000), (3, 11000), (5, 11000)]
+    assert [one["_id"] async for one in words.find(sort=[("_id", 1)])] == [1, 5, 7, 9]
+    with pytest.raises(BulkWriteError):
+        await words.insert_many([{"_id": 10, "text": "a"}, {"_id": 1}, {"_id": 11}])
+    assert await words.count_documents({"_id": {"$gt": 9}}) == 1
