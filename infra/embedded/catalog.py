@@ -112,6 +112,12 @@ class Catalogs:
         self._remembered: OrderedDict[int, Catalog] = OrderedDict()
         self._guard = threading.Lock()
         self._versions = count(_version(connection) + 1)
+        self._latest = 0, Catalog()
+
+    @property
+    def latest(self) -> tuple[int, Catalog]:
+        """A catalog and its version, for who checks in a snapshot that this is the one there."""
+        return self._latest
 
     def read(self, connection: Connection) -> Catalog:
         """The catalog of the connection's snapshot."""
@@ -123,6 +129,7 @@ class Catalogs:
                 self._remembered[version] = catalog
                 while len(self._remembered) > _REMEMBERED_VERSIONS:
                     self._remembered.popitem(last=False)
+        self._latest = version, catalog
         return catalog
 
     def create_collection(

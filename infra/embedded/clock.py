@@ -5,7 +5,9 @@ member every read sees every write that was acknowledged before it, so the times
 gave out are kept by doing nothing; they only have to grow.
 """
 
+import struct
 import time
+from collections.abc import Mapping
 from itertools import count
 from typing import Any, Final
 
@@ -14,8 +16,18 @@ from bson.binary import Binary
 
 from infra.embedded.bson_types import encode_document
 
-# What a cluster without keys signs with.
-_UNSIGNED: Final = {"hash": Binary(bytes(20)), "keyId": Int64(0)}
+_PLACEHOLDER: Final = b"the time"
+_PLACED: Final = Timestamp(*struct.unpack("<II", _PLACEHOLDER)[::-1])
+# The fields as BSON bytes, cut where the time goes; signed as by a cluster without keys.
+_BEFORE, _BETWEEN, _BEHIND = encode_document(
+    {
+        "operationTime": _PLACED,
+        "$clusterTime": {
+            "clusterTime": _PLACED,
+            "signature": {"hash": Binary(bytes(20)), "keyId": Int64(0)},
+        },
+    }
+)[4:-1].split(_PLACEHOLDER)
 
 
 class OperationClock:
@@ -24,14 +36,13 @@ class OperationClock:
     def __init__(self) -> None:
         self._counter = count(1)
 
-    def stamp(self, reply: dict[str, Any] | bytes) -> dict[str, Any] | bytes:
-        """The same reply, a document or its bytes, with the time in it."""
-        time_now = Timestamp(int(time.time()), next(self._counter) & 0x7FFFFFFF)
-        now = {
-            "operationTime": time_now,
-            "$clusterTime": {"clusterTime": time_now, "signature": _UNSIGNED},
-        }
-        if isinstance(reply, dict):
-            return reply | now
-        body = reply[4:-1] + encode_document(now)[4:]
-        return (len(body) + 4).to_bytes(4, "little") + body
+    def stamp(self, reply: Mapping[str, Any] | bytes) -> bytes:
+        """The bytes of a reply with the time in it.
+
+        Raises:
+            StoreError: the reply is no BSON (2).
+        """
+        body = reply if isinstance(reply, bytes) else encode_document(reply)
+        now = struct.pack("<II", next(self._counter) & 0x7FFFFFFF, int(time.time()))
+        content = b"".join((body[4:-1], _BEFORE, now, _BETWEEN, now, _BEHIND, b"\0"))
+        return (len(content) + 4).to_bytes(4, "little") + content

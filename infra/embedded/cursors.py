@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from secrets import randbits
 from typing import Final
 
-from bson import Int64
-
 from infra.embedded.bson_types import Document, encode_document
 from infra.embedded.errors import cursor_not_found
 from infra.embedded.execution import Deadline
@@ -153,13 +151,19 @@ def batch_reply(name: str, namespace: str, cursor_id: int, batch: Iterable[bytes
     for place, raw in enumerate(batch):
         parts.append(_ARRAY_PREFIXES[place] if place < 1000 else _array_prefix(place))
         parts.append(raw)
-    array = b"".join(parts)
-    head = encode_document({"id": Int64(cursor_id), "ns": namespace})[4:-1]
-    size = len(array) + 5
-    body = b"\x04" + name.encode() + b"\x00" + size.to_bytes(4, "little") + array + b"\x00"
-    inner = (4 + len(body) + len(head) + 1).to_bytes(4, "little") + body + head + b"\x00"
-    outer = b"\x03cursor\x00" + inner + _OK
-    return (4 + len(outer) + 1).to_bytes(4, "little") + outer + b"\x00"
+    array = _framed(b"".join(parts))
+    space = namespace.encode() + b"\x00"
+    cursor = (
+        b"\x04" + name.encode() + b"\x00" + array
+        + b"\x12id\x00" + cursor_id.to_bytes(8, "little")
+        + b"\x02ns\x00" + len(space).to_bytes(4, "little") + space
+    )  # fmt: skip
+    return _framed(b"\x03cursor\x00" + _framed(cursor) + _OK)
+
+
+def _framed(fields: bytes) -> bytes:
+    """A BSON document out of its fields."""
+    return (len(fields) + 5).to_bytes(4, "little") + fields + b"\x00"
 
 
 def _array_prefix(place: int) -> bytes:

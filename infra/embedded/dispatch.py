@@ -35,7 +35,7 @@ _SEARCH_COMMANDS: Final = frozenset(
 _TRANSACTION_ENDS: Final = frozenset({"commitTransaction", "abortTransaction"})
 
 
-def answer(store: OpenStore, request: Request, client: object) -> Reply:
+def answer(store: OpenStore, request: Request, client: object) -> bytes:
     """Carry out a request; whatever goes wrong becomes the reply."""
     return store.clock.stamp(_answer_or_error(store, request, client))
 

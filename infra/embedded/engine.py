@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from infra.embedded.catalog import Catalogs
-from infra.embedded.context import OpenStore, Reply
+from infra.embedded.context import OpenStore
 from infra.embedded.cursors import Cursors
 from infra.embedded.dispatch import answer
 from infra.embedded.expiry import Expiry
@@ -31,8 +31,8 @@ class Engine:
         self._store = OpenStore(file, catalogs, Sessions(file), Cursors(), address)
         self._expiry = Expiry(self._store)
 
-    def execute(self, client: object, request: Request) -> Reply:
-        """Carry out a request; a failure is a reply, too."""
+    def execute(self, client: object, request: Request) -> bytes:
+        """Carry out a request and answer in BSON; a failure is a reply, too."""
         return answer(self._store, request, client)
 
     def client_gone(self, client: object) -> None:

@@ -141,7 +141,7 @@ class StoreFile:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One snapshot for the duration of the block."""
-        with self._borrowed() as connection, translated_errors():
+        with self.borrowed() as connection, translated_errors():
             connection.execute("BEGIN")
             yield connection
 
@@ -158,7 +158,7 @@ class StoreFile:
         if not self.writer_lock.acquire(deadline - time.monotonic()):
             raise max_time_expired("the write waited too long for an earlier writer to finish")
         try:
-            with self._borrowed() as connection, translated_errors():
+            with self.borrowed() as connection, translated_errors():
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
@@ -166,7 +166,8 @@ class StoreFile:
             self.writer_lock.release()
 
     @contextmanager
-    def _borrowed(self) -> Iterator[Connection]:
+    def borrowed(self) -> Iterator[Connection]:
+        """A connection for the duration of the block, each statement its own snapshot."""
         connection = self.borrow()
         try:
             yield connection

@@ -1,0 +1,76 @@
+"""The one-document read by one field answers as the planner does, whatever the field holds."""
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from bson import Binary, Decimal128, Int64, MaxKey, ObjectId, Regex
+from pymongo import DESCENDING, AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import OperationFailure
+
+Words = AsyncCollection[dict[str, Any]]
+VALUES: list[Any] = [
+    math.nan, 1, 1.0, Int64(1), Int64(2**53 + 1), float(2**53), Decimal128("1"), math.inf, -0.0, 0,
+    "run", "", "r\x00n", True, False, None, b"run", Binary(b"run", 5), ObjectId("6" * 24),
+    datetime(2026, 1, 1, tzinfo=UTC), Regex("^run"), MaxKey(), [], ["run"], [1, "run"], {"a": 1},
+]  # fmt: skip
+INDEXES: list[dict[str, Any]] = [
+    {},
+    {"keys": "value"},
+    {"keys": [("value", DESCENDING)]},
+    {"keys": "value", "sparse": True},
+    {"keys": "value", "partialFilterExpression": {"_id": {"$gt": 3}}},
+    {"keys": [("value", 1), ("_id", -1)]},
+]
+
+
+@pytest.mark.parametrize("index", INDEXES)
+async def test_one_document_is_the_first_of_all(words: Words, index: dict[str, Any]) -> None:
+    await words.insert_many([{"_id": place, "value": value} for place, value in enumerate(VALUES)])
+    if index:
+        await words.create_index(**index)
+    for value in VALUES:
+        found = await words.find_one({"value": value}) or {}
+        planned = await words.find({"value": value}, limit=2).to_list()
+        assert found.get("_id") == (planned[0]["_id"] if planned else None)
+
+
+async def test_one_document_by_the_place_in_an_array(words: Words) -> None:
+    await words.create_index("forms.0")
+    await words.insert_many([{"_id": 1, "forms": {"0": "field"}}, {"_id": 2, "forms": ["place"]}])
+    assert await words.find_one({"forms.0": "field"}) == {"_id": 1, "forms": {"0": "field"}}
+    assert await words.find_one({"forms.0": "place"}) == {"_id": 2, "forms": ["place"]}
+
+
+async def test_one_document_is_read_from_the_catalog_of_the_moment(words: Words) -> None:
+    assert await words.find_one({"_id": 1}) is None
+    await words.insert_one({"_id": 1, "text": "run"})
+    assert await words.find_one({"text": "run"}) is not None
+    await words.create_index("text")
+    assert await words.find_one({"text": "run"}) is not None
+    await words.drop_index("text_1")
+    assert await words.find_one({"text": "run"}) is not None
+    await words.drop()
+    assert await words.find_one({"_id": 1}) is None
+    await words.insert_one({"_id": 1, "text": "walk"})
+    assert await words.find_one({"_id": 1}) == {"_id": 1, "text": "walk"}
+
+
+async def test_one_document_in_a_transaction_is_of_its_snapshot(
+    words: Words, mongo_client: AsyncMongoClient[dict[str, Any]]
+) -> None:
+    await words.insert_one({"_id": 1, "text": "run"})
+    async with mongo_client.start_session() as session, await session.start_transaction():
+        assert await words.find_one({"_id": 1}, session=session) == {"_id": 1, "text": "run"}
+        await words.update_one({"_id": 1}, {"$set": {"text": "walk"}}, session=session)
+        assert await words.find_one({"_id": 1}, session=session) == {"_id": 1, "text": "walk"}
+        assert await words.find_one({"_id": 1}) == {"_id": 1, "text": "run"}
+
+
+async def test_an_unknown_option_of_a_point_read_is_refused(words: Words) -> None:
+    await words.insert_one({"_id": 1})
+    with pytest.raises(OperationFailure) as caught:
+        await words.database.command("find", words.name, filter={"_id": 1}, limit=1, colour="red")
+    assert caught.value.code == 40415
