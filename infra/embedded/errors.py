@@ -290,6 +290,17 @@ def unknown_write_concern(message: str) -> StoreError:
     return StoreError(79, "UnknownReplWriteConcern", message)
 
 
+def no_match_to_merge() -> StoreError:
+    """`$merge` may not insert, and found nothing to change (13113)."""
+    message = "$merge could not find a matching document in the target collection"
+    return StoreError(13113, "MergeStageNoMatchingDocument", message)
+
+
+def not_in_view(message: str) -> StoreError:
+    """A view cannot be defined like that (167)."""
+    return StoreError(167, "OptionNotSupportedOnView", message)
+
+
 def search_not_enabled(name: str) -> StoreError:
     """A command or stage of Atlas Search, which MongoDB, too, has in Atlas alone (31082)."""
     message = f"{name} needs search indexes, which are a part of Atlas: they are not supported"

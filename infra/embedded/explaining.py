@@ -1,16 +1,32 @@
 """`explain` in MongoDB's shape: the plan, and what running it has touched."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from infra.embedded.aggregation import PipelineReader
 from infra.embedded.bson_types import Document
 from infra.embedded.context import Context
 from infra.embedded.execution import Effort, find_rows
-from infra.embedded.pipeline import Leading, compile_pipeline
+from infra.embedded.output import Output
+from infra.embedded.pipeline import compile_pipeline
 from infra.embedded.planner import Plan, Scan
 from infra.embedded.ranges import KeyRange
 from infra.embedded.reading import Query
+
+
+class Pipeline(NamedTuple):
+    """An aggregation taken apart.
+
+    Attributes:
+        query: the read that it begins with.
+        rest: the stages after it.
+        output: the stage at the end that writes, if any.
+    """
+
+    query: Query
+    rest: list[Mapping[str, Any]]
+    output: Output | None
 
 
 def explain_query(context: Context, collection_name: str, query: Query) -> Document:
@@ -35,17 +51,16 @@ def explain_query(context: Context, collection_name: str, query: Query) -> Docum
         return _report(context, collection_name, _stages(plan, query), effort, returned, elapsed)
 
 
-def explain_pipeline(
-    context: Context, collection_name: str, leading: Leading, query: Query
-) -> Document:
+def explain_pipeline(context: Context, collection_name: str, pipeline: Pipeline) -> Document:
     """Explain an aggregation: its leading read in full, the stages after it by what they are."""
     with context.reading() as connection:
-        compile_pipeline(leading.rest, PipelineReader(context, connection), context.variables)
-    read = explain_query(context, collection_name, query)
-    if not leading.rest:
+        compile_pipeline(pipeline.rest, PipelineReader(context, connection), context.variables)
+    read = explain_query(context, collection_name, pipeline.query)
+    following = [*pipeline.rest, *([pipeline.output.stage] if pipeline.output else [])]
+    if not following:
         return read
     cursor = {"queryPlanner": read["queryPlanner"], "executionStats": read["executionStats"]}
-    return {"stages": [{"$cursor": cursor}, *leading.rest], "ok": 1.0}
+    return {"stages": [{"$cursor": cursor}, *following], "ok": 1.0}
 
 
 def _report(

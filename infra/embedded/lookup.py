@@ -19,7 +19,7 @@ from infra.embedded.expression_core import Evaluate, Variables
 from infra.embedded.expression_logic import check_variable
 from infra.embedded.leading import Leading, split_leading
 from infra.embedded.paths import Leaf, Path, split_path, walk
-from infra.embedded.stage_core import Compiler, Counter, Finder, Stage
+from infra.embedded.stage_core import Compiler, Counter, Finder, Stage, refuse_writing
 from infra.embedded.transforms import stage_parts
 
 _OPTIONS: Final = frozenset({"from", "as", "localField", "foreignField", "let", "pipeline"})
@@ -82,6 +82,7 @@ def _options(operand: Any) -> dict[str, Any]:
     options = {"let": {}, "pipeline": [], **operand}
     if not isinstance(options["let"], dict) or not isinstance(options["pipeline"], list):
         raise failed_to_parse("$lookup needs an object as 'let' and an array as 'pipeline'")
+    refuse_writing(options["pipeline"], "$lookup stage", 51047)
     return options
 
 
@@ -252,7 +253,9 @@ def union_with(operand: Any, compiler: Compiler) -> Stage:
         raise failed_to_parse("the $unionWith stage needs the name of a collection as 'coll'")
     if set(options) - {"coll", "pipeline"}:
         raise location(40415, f"unknown field in $unionWith: {set(options) - {'coll', 'pipeline'}}")
-    leading = split_leading(options.get("pipeline", []))
+    stages = options.get("pipeline", [])
+    refuse_writing(stages, "$unionWith stage", 31441)
+    leading = split_leading(stages)
     rest = _rest_of(leading, {}, compiler)
     limit = leading.skip + leading.limit if leading.limit else 0
 

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from infra.embedded.bson_types import Document
-from infra.embedded.errors import location, not_implemented, search_not_enabled, type_mismatch
+from infra.embedded.errors import location, search_not_enabled, type_mismatch
 from infra.embedded.expression_core import NO_VARIABLES, Variables
 from infra.embedded.leading import Leading, split_leading
 from infra.embedded.lookup import equal_to, lookup, union_with
-from infra.embedded.stage_core import Compiler, Context, Counter, Finder, Stage
+from infra.embedded.stage_core import WRITING_STAGES, Compiler, Context, Counter, Finder, Stage
 from infra.embedded.stages import STAGES as LOCAL_STAGES
 from infra.embedded.stages import parse_sort, sort_and_limit, whole_number
 from infra.embedded.transforms import stage_parts
@@ -36,8 +36,6 @@ __all__ = [
 ]
 
 STAGES: Final = {**LOCAL_STAGES, "$lookup": lookup, "$unionWith": union_with}
-# Stages of MongoDB that write or read what this store does not have.
-_REFUSED: Final = frozenset({"$out", "$merge"})
 _SEARCH_STAGES: Final = frozenset({"$listSearchIndexes", "$search", "$searchMeta", "$vectorSearch"})
 
 
@@ -83,8 +81,8 @@ def _compile(stages: Any, compiler: Compiler) -> Stage:
 
 
 def _stage(name: str, operand: Any, compiler: Compiler) -> Stage:
-    if name in _REFUSED:
-        raise not_implemented(f"the pipeline stage {name} is not supported by the embedded store")
+    if name in WRITING_STAGES:
+        raise location(40601, f"{name} can only be the final stage in the pipeline")
     if name in _SEARCH_STAGES:
         raise search_not_enabled(name)
     if name not in STAGES:

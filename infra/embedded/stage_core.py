@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from infra.embedded.bson_types import Document
+from infra.embedded.errors import location
 from infra.embedded.expression_core import Evaluate, Variables
 from infra.embedded.expressions import compile_expression
 
 Stage = Callable[[Iterable[Document]], Iterator[Document]]
+# They end the pipeline of a command (`output`), and are nothing that could go on.
+WRITING_STAGES: Final = frozenset({"$out", "$merge"})
 
 
 class Finder(Protocol):
@@ -65,3 +68,18 @@ class Compiler:
     def inside(self, variables: Variables) -> "Compiler":
         """The compiler for a pipeline inside a stage."""
         return Compiler(self.context, variables, self.pipeline)
+
+
+def writing_stage(stages: Iterable[Any]) -> str | None:
+    """The first stage of a pipeline that writes, by name."""
+    for stage in stages:
+        if isinstance(stage, Mapping) and not WRITING_STAGES.isdisjoint(stage):
+            return str(next(iter(stage)))
+    return None
+
+
+def refuse_writing(stages: Iterable[Any], place: str, code: int) -> None:
+    """Refuse a pipeline that would write where it may only read."""
+    name = writing_stage(stages)
+    if name is not None:
+        raise location(code, f"{name} is not allowed to be used within a {place}")

@@ -17,7 +17,7 @@ from infra.embedded.expression_core import field_parts
 from infra.embedded.grouping import group
 from infra.embedded.matcher import compile_filter
 from infra.embedded.paths import compile_sort
-from infra.embedded.stage_core import Compiler, Stage
+from infra.embedded.stage_core import Compiler, Stage, refuse_writing
 from infra.embedded.transforms import TRANSFORMS, stage_parts
 from infra.embedded.unwinding import unwind
 
@@ -142,6 +142,7 @@ def _facet(operand: Any, compiler: Compiler) -> Stage:
             raise location(40170, f"arguments to $facet must be arrays, {name} is not")
         if any(stage_parts(stage)[0] == "$facet" for stage in stages):
             raise location(40600, "$facet is not allowed to be used within a $facet stage")
+        refuse_writing(stages, "$facet stage", 40600)
     branches = {name: compiler.pipeline(stages, compiler) for name, stages in operand.items()}
 
     def run(documents: Iterable[Document]) -> Iterator[Document]:

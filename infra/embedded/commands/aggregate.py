@@ -10,12 +10,20 @@ from infra.embedded.bson_types import Document, encode_document
 from infra.embedded.catalog import NotACollectionError
 from infra.embedded.commands.find import first_batch
 from infra.embedded.context import Command, Context, Kind, Reply
-from infra.embedded.cursors import DEFAULT_BATCH
-from infra.embedded.errors import failed_to_parse, invalid_namespace, type_mismatch, unknown_field
+from infra.embedded.cursors import DEFAULT_BATCH, batch_reply
+from infra.embedded.errors import (
+    failed_to_parse,
+    invalid_namespace,
+    invalid_options,
+    not_in_transaction,
+    type_mismatch,
+    unknown_field,
+)
 from infra.embedded.execution import count_rows
-from infra.embedded.explaining import explain_pipeline
-from infra.embedded.pipeline import Leading, compile_pipeline, split_leading
-from infra.embedded.reading import Query, parse_query, with_let
+from infra.embedded.explaining import Pipeline, explain_pipeline
+from infra.embedded.output import Output, split_output
+from infra.embedded.pipeline import compile_pipeline, split_leading
+from infra.embedded.reading import parse_query, with_let
 from infra.embedded.storage import Connection
 
 
@@ -38,16 +46,19 @@ def run_pipeline(
 
 
 def _run(context: Context, arguments: Arguments, shown_as: str, *, single: bool) -> Reply:
-    leading, query = read_pipeline(context, arguments)
+    pipeline = read_pipeline(context, arguments)
     if arguments.flag("explain"):
-        return explain_pipeline(context, arguments.collection(), leading, query)
+        return explain_pipeline(context, arguments.collection(), pipeline)
     options = _cursor_options(arguments)
+    if pipeline.output is not None:
+        _write(context, arguments, pipeline, pipeline.output)
+        return batch_reply("firstBatch", f"{context.database}.{shown_as}", 0, [])
     with ExitStack() as resources:
         connection = resources.enter_context(context.reading())
         return first_batch(
             context,
             arguments,
-            _documents(context, arguments, connection, leading, query),
+            _documents(context, arguments, connection, pipeline),
             resources,
             batch_size=options.integer("batchSize", DEFAULT_BATCH),
             single=single,
@@ -55,8 +66,21 @@ def _run(context: Context, arguments: Arguments, shown_as: str, *, single: bool)
         )
 
 
-def read_pipeline(context: Context, arguments: Arguments) -> tuple[Leading, Query]:
-    """The read that a pipeline begins with, and what follows it.
+def _write(context: Context, arguments: Arguments, pipeline: Pipeline, output: Output) -> None:
+    if context.transaction is not None:
+        raise not_in_transaction(
+            f"Aggregation stage {output.name} cannot run within a multi-document transaction"
+        )
+    if arguments.document("readConcern").get("level") == "linearizable":
+        raise invalid_options(f"{output.name} cannot be used with a 'linearizable' read concern")
+    # The snapshot is taken with the right to write in hand: nothing comes in between.
+    with context.writing(), context.store.file.reading() as snapshot:
+        documents = _documents(context, arguments, snapshot, pipeline)
+        output.write(context, with_let(context, arguments), documents)
+
+
+def read_pipeline(context: Context, arguments: Arguments) -> Pipeline:
+    """Take a pipeline apart: the read that it begins with, what follows, and a write at its end.
 
     Raises:
         StoreError: a malformed command or pipeline.
@@ -67,7 +91,8 @@ def read_pipeline(context: Context, arguments: Arguments) -> tuple[Leading, Quer
     stages = arguments.array("pipeline")
     if not all(isinstance(stage, dict) for stage in stages):
         raise type_mismatch("Each element of the 'pipeline' array must be an object")
-    leading = split_leading(stages)
+    before, output = split_output(context.database, stages)
+    leading = split_leading(before)
     query = parse_query(
         leading.filter,
         with_let(context, arguments),
@@ -76,7 +101,7 @@ def read_pipeline(context: Context, arguments: Arguments) -> tuple[Leading, Quer
         limit=leading.limit,
         hint=arguments.body.get("hint"),
     )
-    return leading, query
+    return Pipeline(query, leading.rest, output)
 
 
 def _cursor_options(arguments: Arguments) -> Arguments:
@@ -92,18 +117,15 @@ def _cursor_options(arguments: Arguments) -> Arguments:
 
 
 def _documents(
-    context: Context,
-    arguments: Arguments,
-    connection: Connection,
-    leading: Leading,
-    query: Query,
+    context: Context, arguments: Arguments, connection: Connection, pipeline: Pipeline
 ) -> Iterator[bytes]:
+    query, rest = pipeline.query, pipeline.rest
     collection = context.find_collection(connection, arguments.collection())
     variables = with_let(context, arguments)
-    run = compile_pipeline(leading.rest, PipelineReader(context, connection), variables)
-    if not leading.rest:
+    run = compile_pipeline(rest, PipelineReader(context, connection), variables)
+    if not rest:
         return (row.raw for row in query.rows(context, connection, collection))
-    counted = _counted(leading.rest)
+    counted = _counted(rest)
     if counted is not None and collection is not None:
         plan = query.plan(connection, collection)
         total = count_rows(connection, plan, context.deadline, skip=query.skip, limit=query.limit)

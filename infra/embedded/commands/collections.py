@@ -16,11 +16,13 @@ from infra.embedded.errors import (
     illegal_operation,
     invalid_options,
     namespace_exists,
+    not_in_view,
     unauthorized,
 )
 from infra.embedded.matcher import compile_filter
 from infra.embedded.pipeline import compile_pipeline
 from infra.embedded.records import count_records, record_range, remove_all
+from infra.embedded.stage_core import writing_stage
 from infra.embedded.storage import Connection
 
 _VIEW_DEPTH: Final = 20
@@ -55,7 +57,9 @@ def _entry(context: Context, name: str) -> Collection | None:
 
 
 def _check_view(context: Context, name: str, view: View) -> None:
-    """Refuse a malformed pipeline, and a view that shows itself."""
+    """Refuse a malformed pipeline, one that writes, and a view that shows itself."""
+    if writing_stage(view.pipeline) is not None:
+        raise not_in_view("$out and $merge cannot be used in a view definition")
     compile_pipeline(view.pipeline, PipelineReader(context, context.writer), context.variables)
     for _ in range(_VIEW_DEPTH):
         if view.source == name:

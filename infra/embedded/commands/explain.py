@@ -24,8 +24,8 @@ def explain(context: Context, arguments: Arguments) -> Reply:
     name = next(iter(body), "")
     explained = Arguments(name, body, {})
     if name == "aggregate":
-        leading, query = read_pipeline(context, explained)
-        reply = explain_pipeline(context, explained.collection(), leading, query)
+        pipeline = read_pipeline(context, explained)
+        reply = explain_pipeline(context, explained.collection(), pipeline)
     else:
         reply = explain_query(context, explained.collection(), _query(context, explained))
     if verbosity == "queryPlanner":

@@ -16,6 +16,7 @@ from infra.embedded.accumulators import ACCUMULATORS
 from infra.embedded.commands import COMMANDS
 from infra.embedded.expressions import EXPRESSION_OPERATORS
 from infra.embedded.filters import FILTER_OPERATORS
+from infra.embedded.output import OUTPUT_STAGES
 from infra.embedded.pipeline import STAGES
 from infra.embedded.update import UPDATE_OPERATORS
 
@@ -116,7 +117,7 @@ async def refusal(words: Words, command: Command) -> tuple[int | None, str]:
     [
         (QUERY_TOP + QUERY_FIELD, FILTER_OPERATORS),
         (UPDATES, UPDATE_OPERATORS),
-        (STAGE_NAMES, STAGES),
+        (STAGE_NAMES, {*STAGES, *OUTPUT_STAGES}),
         (ACCUMULATOR_NAMES, ACCUMULATORS),
         (EXPRESSIONS, EXPRESSION_OPERATORS),
         ([*COMMAND_NAMES, "findandmodify", "ismaster", "buildinfo"], COMMANDS),
@@ -167,7 +168,7 @@ async def test_a_foreign_update_operator_is_refused(
     assert await words.find_one() == {"_id": 1}
 
 
-@pytest.mark.parametrize("name", outside(STAGE_NAMES, STAGES))
+@pytest.mark.parametrize("name", outside(STAGE_NAMES, {*STAGES, *OUTPUT_STAGES}))
 async def test_a_foreign_stage_is_refused(words: Words, embedded_only: None, name: str) -> None:
     inside = {"$lookup": {"from": "words", "pipeline": [{name: {}}], "as": "found"}}
     for stage in ({name: {}}, inside, {"$facet": {"found": [{name: {}}]}}):

@@ -279,8 +279,8 @@ def test_the_beginning_of_a_pipeline_becomes_one_read() -> None:
     ("stage", "code"),
     [
         ({"$foo": 1}, 40324),
-        ({"$out": "x"}, 238),
-        ({"$merge": {"into": "x"}}, 238),
+        ({"$out": "x"}, 40601),
+        ({"$merge": {"into": "x"}}, 40601),
         ({"$match": {}, "$limit": 1}, 40323),
         ({"$match": 1}, 15959),
         ({"$limit": 0}, 15958),

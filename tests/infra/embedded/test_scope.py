@@ -13,6 +13,7 @@ from infra.embedded.accumulators import ACCUMULATORS
 from infra.embedded.commands import COMMANDS
 from infra.embedded.expressions import EXPRESSION_OPERATORS
 from infra.embedded.filters import FILTER_OPERATORS
+from infra.embedded.output import OUTPUT_STAGES
 from infra.embedded.pipeline import STAGES
 from infra.embedded.update import UPDATE_OPERATORS
 
@@ -26,7 +27,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "embedded-store.md"
         ("commands", COMMANDS),
         ("query operators", FILTER_OPERATORS),
         ("update operators", UPDATE_OPERATORS),
-        ("stages", STAGES),
+        ("stages", {*STAGES, *OUTPUT_STAGES}),
         ("accumulators", ACCUMULATORS),
         ("expressions", EXPRESSION_OPERATORS),
     ],
