@@ -8,6 +8,9 @@ ETYMOLOGY_LIMIT = 10_000
 LABEL_LIMIT = 1_000
 NAME_LIMIT = 200
 URL_LIMIT = 2_000
+# At four bytes a character, with its chunks apart, far below the 16 MiB that one document may have.
+DOCUMENT_LIMIT = 1_000_000
+CHUNK_LIMIT = 10_000
 
 # One call of a mutation.
 MAX_ITEMS = 250
@@ -15,6 +18,12 @@ MAX_DEFINITIONS_PER_WORD = 200
 MAX_EXAMPLES_PER_DEFINITION = 100
 MAX_RELATIONS_PER_DEFINITION = 1_000
 MAX_LIST_LENGTH = 200
+MAX_CHUNKS_PER_DOCUMENT = 5_000
+# Of all documents of a call; what it changes is one document of the change log.
+MAX_CHUNKS = 20_000
+MAX_CHUNK_TOKENS = 2_000
+MAX_CHUNK_SENTENCES = 100
+MAX_HEADING_LEVEL = 6
 MAX_PARTS_OF_SPEECH = 10
 
 MAX_POSITION = 1_000_000

@@ -1,0 +1,1 @@
+"""Cutting texts into chunks: pure functions of the text, in any language."""
