@@ -18,6 +18,8 @@ class EntityKind(StrEnum):
     WORD = "word"
     DEFINITION = "definition"
     EXAMPLE = "example"
+    DOCUMENT = "document"
+    CHUNK = "chunk"
     # Not public: tells followers of the change log that texts got their vectors.
     EMBEDDING = "embedding"
 

@@ -9,7 +9,9 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from documents.change import ChangeDocument
+from documents.chunk import ChunkDocument
 from documents.definition import DefinitionDocument
+from documents.document import DocumentDocument
 from documents.embedding import EmbeddingDocument
 from documents.errors import StoreFormatError
 from documents.example import ExampleDocument
@@ -28,6 +30,8 @@ DOCUMENT_MODELS = [
     WordDocument,
     DefinitionDocument,
     ExampleDocument,
+    DocumentDocument,
+    ChunkDocument,
     EmbeddingDocument,
     ChangeDocument,
     ImportCheckpointDocument,

@@ -60,6 +60,14 @@ class PartOfSpeech(DescribedEnum):
     OTHER = "other", "A class that this list does not name, or an unknown one."
 
 
+class ChunkingMethod(DescribedEnum):
+    """What a document's text is split by."""
+
+    SENTENCES = "sentences", "So many sentences are a chunk."
+    TOKENS = "tokens", "So many words, numbers and marks are a chunk."
+    HEADINGS = "headings", "Each section of a Markdown text is a chunk; long ones are divided."
+
+
 class RelationLevel(DescribedEnum):
     """What a relation joins."""
 

@@ -13,6 +13,7 @@ from resolvers.reading.relationship import (
     DEFINITION_RELATIONS,
 )
 from schema.connection import After, Before, Connection, First, Last, connect
+from schema.embedding import Embedding, embedding_of
 from schema.fields import Info, derived, resolved, stored
 from schema.filters import RelationLevels, RelationTypes
 from schema.links import (
@@ -64,6 +65,11 @@ class Definition(Node):
         """One trip for all definitions of a level."""
         library: LazyLibrary = await follow(info, "libraries", self.row["library_id"])
         return library
+
+    @resolved("Its vector; null while it has none.", reads=("library_id", "text_hash"))
+    async def embedding(self, info: Info) -> Embedding | None:
+        """One trip for all definitions of a level."""
+        return await embedding_of(info, self.row)
 
     @resolved("Sentences that show it at work.")
     async def examples(

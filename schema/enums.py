@@ -6,6 +6,7 @@ from typing import TypeVar
 import strawberry
 
 from documents.vocabulary import (
+    ChunkingMethod,
     DescribedEnum,
     FrequencyBand,
     PartOfSpeech,
@@ -27,6 +28,7 @@ def described(members: Members, description: str) -> Members:
 
 
 described(PartOfSpeech, "The grammatical class of a word or of one of its definitions.")
+described(ChunkingMethod, "What a document's text is split by.")
 described(RelationType, 'How a target stands to its source: "the target is a … of the source".')
 described(RelationLevel, "What a relation joins.")
 described(FrequencyBand, "How often a word or a sense is met.")

@@ -1,4 +1,4 @@
-"""A library: a dictionary with its words, definitions, examples and synsets."""
+"""A library: its words, definitions, examples and synsets; its documents and chunks."""
 
 import strawberry
 from strawberry.scalars import JSON
@@ -6,12 +6,14 @@ from strawberry.scalars import JSON
 from documents.base import EntityKind
 from resolvers.reading.page import Listing, Parent, Slice
 from resolvers.reading.relationship import (
+    LIBRARY_CHUNKS,
     LIBRARY_DEFINITIONS,
+    LIBRARY_DOCUMENTS,
     LIBRARY_EXAMPLES,
     LIBRARY_SYNSETS,
 )
 from schema.connection import After, Before, Connection, First, Last, connect
-from schema.enums import SimilarityMetric
+from schema.embedding import EmbeddingModel
 from schema.fields import Info, resolved, stored
 from schema.filters import (
     DefinitionFilter,
@@ -20,24 +22,11 @@ from schema.filters import (
     WordOrderArgument,
     word_listing,
 )
-from schema.links import LazyDefinition, LazyExample, LazySynset, LazyWord
+from schema.links import LazyChunk, LazyDefinition, LazyDocument, LazyExample, LazySynset, LazyWord
 from schema.node import Node, global_id
 
 
-@strawberry.type(description="The model that makes a library's vectors; fixed when it is created.")
-class EmbeddingModel:
-    """The stored sub-document as a row."""
-
-    row: strawberry.Private[dict[str, object]]
-    provider: str = stored("provider", "Who runs the model: minilm or hashing.")
-    name: str = stored("name", "The model's name at its provider.")
-    dimension: int = stored("dimension", "How many numbers a vector has.")
-    metric: SimilarityMetric = stored("metric", "How two vectors are compared.")
-
-
-@strawberry.type(
-    description="Words and definitions that are kept, searched and versioned together."
-)
+@strawberry.type(description="Words and documents that are kept, searched and versioned together.")
 class Library(Node):
     """One library."""
 
@@ -115,3 +104,29 @@ class Library(Node):
         """One page."""
         part = Slice(first, after, last, before)
         return await connect(info, Listing(LIBRARY_SYNSETS), Parent(self.row["_id"]), part)
+
+    @resolved("Its documents, by their keys.")
+    async def documents(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LazyDocument]:
+        """One page."""
+        part = Slice(first, after, last, before)
+        return await connect(info, Listing(LIBRARY_DOCUMENTS), Parent(self.row["_id"]), part)
+
+    @resolved("The chunks of its documents, in an order that stays the same.")
+    async def chunks(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LazyChunk]:
+        """One page."""
+        part = Slice(first, after, last, before)
+        return await connect(info, Listing(LIBRARY_CHUNKS), Parent(self.row["_id"]), part)

@@ -11,7 +11,9 @@ from schema.fields import Info
 from schema.selection import selection_of
 
 if TYPE_CHECKING:
+    from schema.chunk import Chunk
     from schema.definition import Definition
+    from schema.document import Document
     from schema.example import Example
     from schema.library import Library
     from schema.relation import IncomingRelation, Relation
@@ -22,6 +24,8 @@ LazyLibrary = Annotated["Library", strawberry.lazy("schema.library")]
 LazyWord = Annotated["Word", strawberry.lazy("schema.word")]
 LazyDefinition = Annotated["Definition", strawberry.lazy("schema.definition")]
 LazyExample = Annotated["Example", strawberry.lazy("schema.example")]
+LazyDocument = Annotated["Document", strawberry.lazy("schema.document")]
+LazyChunk = Annotated["Chunk", strawberry.lazy("schema.chunk")]
 LazySynset = Annotated["Synset", strawberry.lazy("schema.synset")]
 LazyRelation = Annotated["Relation", strawberry.lazy("schema.relation")]
 LazyIncomingRelation = Annotated["IncomingRelation", strawberry.lazy("schema.relation")]

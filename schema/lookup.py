@@ -49,6 +49,22 @@ class WordBy:
     natural: strawberry.Maybe[NaturalWordKey] = strawberry.field(description="Its natural key.")
 
 
+@strawberry.input(description="What tells a document apart from the others of its library.")
+class NaturalDocumentKey:
+    """A document's natural key."""
+
+    library: str = strawberry.field(description="Key of the library.")
+    key: str = strawberry.field(description="Its key in the library.")
+
+
+@strawberry.input(description="Which document: exactly one of these.", one_of=True)
+class DocumentBy:
+    """How a document is named."""
+
+    id: strawberry.Maybe[strawberry.ID] = strawberry.field(description="Its global id.")
+    natural: strawberry.Maybe[NaturalDocumentKey] = strawberry.field(description="Its natural key.")
+
+
 @strawberry.type(description="What a text was found to be.")
 class WordLookup:
     """Rows of words."""

@@ -10,13 +10,21 @@ from documents.library import LibraryState
 from resolvers.errors import LimitError, RequestError
 from resolvers.reading.lookup import look_up_words
 from resolvers.reading.page import MAX_PAGE_SIZE, Listing, Parent, Slice, Wanted, load_page
-from resolvers.reading.relationship import LIBRARIES, LIBRARY_WORDS_BY_KEY
+from resolvers.reading.relationship import LIBRARIES, LIBRARY_DOCUMENTS, LIBRARY_WORDS_BY_KEY
 from resolvers.reading.row import COLLECTIONS, load_library, load_row
 from schema.connection import After, Before, Connection, First, Last, connect, connect_collection
+from schema.document import Document
 from schema.fields import Info, resolved
 from schema.filters import WordFilterArgument, WordOrderArgument, word_listing
 from schema.library import Library
-from schema.lookup import LibraryBy, NaturalWordKey, WordBy, WordLookup
+from schema.lookup import (
+    DocumentBy,
+    LibraryBy,
+    NaturalDocumentKey,
+    NaturalWordKey,
+    WordBy,
+    WordLookup,
+)
 from schema.node import Node, NodeReference, decode_node_id, type_name_of
 from schema.search import SearchConnection, SearchInput, search
 from schema.selection import selection_of
@@ -27,6 +35,7 @@ NodeId = Annotated[strawberry.ID, strawberry.argument(description="A global id."
 NodeIds = Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 global ids.")]
 LibraryByArgument = Annotated[LibraryBy, strawberry.argument(description="Which library.")]
 WordByArgument = Annotated[WordBy, strawberry.argument(description="Which word.")]
+DocumentByArgument = Annotated[DocumentBy, strawberry.argument(description="Which document.")]
 Texts = Annotated[list[str], strawberry.argument(description="At most 100 headwords.")]
 SearchArgument = Annotated[
     SearchInput, strawberry.argument(description="Where to search, and for what.")
@@ -111,6 +120,14 @@ class Query:
         )
         return [WordLookup(found=each) for each in found]
 
+    @resolved("One document; null if there is none.")
+    async def document(self, info: Info, by: DocumentByArgument) -> Document | None:
+        """By id or natural key."""
+        if by.id:
+            document: Document | None = await _load_typed(info, EntityKind.DOCUMENT, by.id.value)
+            return document
+        return await _find_document(info, by.natural.value) if by.natural else None
+
     @resolved("Words whose definitions mean what is described, the best first; 10,000 at most.")
     async def search(
         self, info: Info, input: SearchArgument, first: First = None, after: After = None
@@ -140,3 +157,10 @@ async def _find_word(info: Info, natural: NaturalWordKey) -> Word | None:
     wanted = Wanted(columns=selection_of(info).columns)
     page = await load_page(info.context, listing, Parent(natural.library), Slice(first=1), wanted)
     return Word(row=page.rows[0]) if page.rows else None
+
+
+async def _find_document(info: Info, natural: NaturalDocumentKey) -> Document | None:
+    listing = Listing(LIBRARY_DOCUMENTS, {"key": natural.key})
+    wanted = Wanted(columns=selection_of(info).columns)
+    page = await load_page(info.context, listing, Parent(natural.library), Slice(first=1), wanted)
+    return Document(row=page.rows[0]) if page.rows else None

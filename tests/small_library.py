@@ -4,10 +4,14 @@ Word number i is called `word 007`; even ones are nouns, odd ones verbs. Each ha
 with two examples each. The first definitions of words 2k and 2k+1 make a synset. Each first
 definition has a hyponym (the lead of the next synset), an antonym (the second definition of its
 own word) and a relation to a definition that does not exist.
+
+There are half as many documents as words: number i has the key `d007` and three chunks, the lines
+of its text.
 """
 
 from bson import ObjectId
 
+from documents.chunk import ChunkDocument, chunk_id
 from documents.database import Client
 from documents.definition import (
     DefinitionDocument,
@@ -15,12 +19,13 @@ from documents.definition import (
     SynsetReference,
     definition_id,
 )
+from documents.document import Chunking, DocumentDocument, document_id
 from documents.example import ExampleDocument
 from documents.ids import DocumentId
 from documents.library import LibraryDocument, LibraryEmbedding
 from documents.text import hash_text, normalize_headword
 from documents.unit_of_work import UnitOfWork, run_in_transaction
-from documents.vocabulary import PartOfSpeech, RelationLevel, RelationType
+from documents.vocabulary import ChunkingMethod, PartOfSpeech, RelationLevel, RelationType
 from documents.word import Pronunciation, WordDocument, part_of_speech_key
 
 LIBRARY_KEY = "ring"
@@ -89,17 +94,23 @@ async def write_ring(client: Client, size: int, key: str = LIBRARY_KEY) -> Libra
         for place in range(2)
     ]
 
+    documents = [_ring_document(library.id, number) for number in range(size // 2)]
+    chunks = [chunk for document in documents for chunk in _lines(document)]
+
     async def write(unit: UnitOfWork) -> None:
         await unit.insert(words)
         await unit.insert(definitions)
         await unit.insert(examples)
+        await unit.insert(documents)
+        await unit.insert(chunks)
 
     await run_in_transaction(client, library.id, write)
     return library
 
 
 async def remove_library(library: LibraryDocument) -> None:
-    for model in (WordDocument, DefinitionDocument, ExampleDocument):
+    content = (WordDocument, DefinitionDocument, ExampleDocument, DocumentDocument, ChunkDocument)
+    for model in content:
         await model.find({"library_id": library.id}).delete()
     await library.delete()
 
@@ -138,3 +149,38 @@ def _ring_definition(word: WordDocument, number: int, place: int, size: int) -> 
             relation(RelationType.ALSO, RelationLevel.SENSE, "still-to-come"),
         ],
     )
+
+
+def _ring_document(library_id: DocumentId, number: int) -> DocumentDocument:
+    key = f"d{number:03}"
+    return DocumentDocument(
+        id=document_id(library_id, key),
+        library_id=library_id,
+        key=key,
+        title=f"Document {number}",
+        text="\n".join(f"Line {line} of {key}." for line in range(3)),
+        language="en",
+        source_url="https://example.org",
+        metadata={"number": number},
+        chunking=Chunking(method=ChunkingMethod.SENTENCES, size=1),
+        chunk_count=3,
+    )
+
+
+def _lines(document: DocumentDocument) -> list[ChunkDocument]:
+    assert document.text
+    lines = document.text.split("\n")
+    starts = [document.text.index(line) for line in lines]
+    return [
+        ChunkDocument(
+            id=chunk_id(document.id, position, line),
+            library_id=document.library_id,
+            document_id=document.id,
+            position=position,
+            text=line,
+            text_hash=hash_text(line),
+            start=start,
+            end=start + len(line),
+        )
+        for position, (line, start) in enumerate(zip(lines, starts, strict=True))
+    ]

@@ -72,6 +72,16 @@ SYNSET_DEFINITIONS = Relationship(
     in_library=True,
 )
 
+LIBRARY_DOCUMENTS = Relationship(
+    "Library.documents", "libraries", "documents", "_id", "library_id", ("key",)
+)
+LIBRARY_CHUNKS = Relationship(
+    "Library.chunks", "libraries", "chunks", "_id", "library_id", ("_id",)
+)
+DOCUMENT_CHUNKS = Relationship(
+    "Document.chunks", "documents", "chunks", "_id", "document_id", ("position", "_id")
+)
+
 RELATION_ORDER = ("relations.type", "relations.level", "relations.target_id")
 
 DEFINITION_RELATIONS = Relationship(

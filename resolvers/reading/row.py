@@ -20,6 +20,8 @@ COLLECTIONS = {
     EntityKind.WORD: "words",
     EntityKind.DEFINITION: "definitions",
     EntityKind.EXAMPLE: "examples",
+    EntityKind.DOCUMENT: "documents",
+    EntityKind.CHUNK: "chunks",
 }
 
 

@@ -15,7 +15,8 @@ _EXTENDED: Final = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]*+"
 _LETTER: Final = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}]"
 _JOINS_WORDS: Final = rf"\p{{WB=ExtendNumLet}}{_EXTENDED}"
 
-# Possessive throughout: nothing is looked at twice, whatever the text. What `str.strip` removes is no token.
+# Possessive throughout: nothing is looked at twice, whatever the text. What `str.strip` removes
+# is no token.
 TOKEN: Final = regex.compile(
     rf"""
     (?:

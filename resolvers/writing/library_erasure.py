@@ -13,6 +13,8 @@ from resolvers.context import Context
 COLLECTIONS = (
     "import_checkpoints",
     "embeddings",
+    "chunks",
+    "documents",
     "examples",
     "definitions",
     "words",

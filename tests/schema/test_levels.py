@@ -11,6 +11,8 @@ DEFINITIONS = (
 )
 EXAMPLES = '{ library(by: {key: "ring"}) { examples(first: %d) { nodes { %s } } } }'
 SYNSETS = '{ library(by: {key: "ring"}) { synsets(first: %d) { nodes { %s } } } }'
+DOCUMENTS = '{ library(by: {key: "ring"}) { documents(first: %d) { nodes { %s } } } }'
+CHUNKS = '{ library(by: {key: "ring"}) { chunks(first: %d) { nodes { %s } } } }'
 SEVERAL = "(first: 2) { nodes { id } totalCount pageInfo { hasNextPage } }"
 
 
@@ -33,13 +35,22 @@ SEVERAL = "(first: 2) { nodes { id } totalCount pageInfo { hasNextPage } }"
         (DEFINITIONS, "synset { definitions { nodes { text } totalCount } }", 3),
         (EXAMPLES, "definition { text }", 3),
         (EXAMPLES, "library { key }", 3),
+        (DEFINITIONS, "embedding { vector model { name } }", 4),
+        (DOCUMENTS, "title library { key }", 3),
+        (DOCUMENTS, f"chunks{SEVERAL}", 3),
+        (DOCUMENTS, "chunks { nodes { document { title } } }", 4),
+        (CHUNKS, "document { title }", 3),
+        (CHUNKS, "library { key }", 3),
+        (CHUNKS, "previous { text next { text document { key } } }", 5),
+        (CHUNKS, "previous { text } next { text }", 3),
+        (CHUNKS, "embedding { model { dimension } }", 4),
         (SYNSETS, "definitions { nodes { word { text } } }", 4),
     ],
 )
 async def test_commands_do_not_depend_on_the_number_of_parents(
     ask, commands, query, selected, levels
 ):
-    for parents in (1, 100):
+    for parents in (1, 50):
         commands.sent.clear()
         await ask(query % (parents, selected))
         assert len(commands.sent) == levels, commands.names()
@@ -102,7 +113,9 @@ async def many_libraries(ring):
     await LibraryDocument.find({"name": "Empty"}).delete()
 
 
-@pytest.mark.parametrize("connection", ["words", "definitions", "examples", "synsets"])
+@pytest.mark.parametrize(
+    "connection", ["words", "definitions", "examples", "synsets", "documents", "chunks"]
+)
 async def test_commands_do_not_depend_on_the_number_of_libraries(
     ask, commands, many_libraries, connection
 ):

@@ -1,0 +1,69 @@
+"""A document: a text and its chunks."""
+
+import strawberry
+from strawberry.scalars import JSON
+
+from documents.base import EntityKind
+from documents.database import Row
+from documents.vocabulary import ChunkingMethod
+from resolvers.reading.page import Listing, Parent, Slice
+from resolvers.reading.relationship import DOCUMENT_CHUNKS
+from schema.connection import After, Before, Connection, First, Last, connect
+from schema.fields import Info, resolved, stored
+from schema.links import LazyChunk, LazyLibrary, follow
+from schema.node import Node, global_id
+
+
+@strawberry.type(description="How a document's text is split into chunks.")
+class Chunking:
+    """The stored sub-document as a row."""
+
+    row: strawberry.Private[Row]
+    method: ChunkingMethod = stored("method", "What it is split by.")
+    size: int = stored("size", "How many sentences, or tokens, a chunk has at most.")
+    overlap: int = stored(
+        "overlap", "How many of them it shares with the chunk before at most.", default=0
+    )
+    level: int | None = stored(
+        "level", "By headings only: those below it, from 1 to 6, begin no chunk."
+    )
+
+
+@strawberry.type(description="A text that is searched by its chunks.")
+class Document(Node):
+    """One document."""
+
+    id: strawberry.ID = global_id(EntityKind.DOCUMENT)
+    key: str = stored("key", "Names it in its library.")
+    title: str = stored("title", "What it is called.")
+    text: str | None = stored("text", "The whole text; null if only its chunks were given.")
+    language: str = stored("language", "The text's language, as a BCP 47 tag.")
+    source: str | None = stored("source", "Where it is taken from.")
+    source_url: str | None = stored("source_url", "Where it can be read.")
+    metadata: JSON = stored("metadata", "A JSON object of its owner's making.", default={})
+    chunking: Chunking | None = stored(
+        "chunking",
+        "How its text is split; null if its chunks were given ready-made.",
+        convert=lambda value: Chunking(row=value),
+    )
+    chunk_count: int = stored("chunk_count", "How many chunks it has.", default=0)
+    version: int = stored("version", "Rises with each change of the document's own fields.")
+
+    @resolved("The library it belongs to.", reads=("library_id",))
+    async def library(self, info: Info) -> LazyLibrary:
+        """One trip for all documents of a level."""
+        library: LazyLibrary = await follow(info, "libraries", self.row["library_id"])
+        return library
+
+    @resolved("Its chunks, from the first to the last.")
+    async def chunks(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LazyChunk]:
+        """One page."""
+        part = Slice(first, after, last, before)
+        return await connect(info, Listing(DOCUMENT_CHUNKS), Parent(self.row["_id"]), part)

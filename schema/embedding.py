@@ -1,0 +1,40 @@
+"""Embeddings: the vector of a text, and the model that made it."""
+
+import strawberry
+
+from documents.database import Row
+from resolvers.reading.embedding import load_embedding
+from schema.enums import SimilarityMetric
+from schema.fields import Info, stored
+from schema.selection import selection_of
+
+
+@strawberry.type(description="The model that makes a library's vectors; fixed when it is created.")
+class EmbeddingModel:
+    """The stored sub-document as a row."""
+
+    row: strawberry.Private[dict[str, object]]
+    provider: str = stored("provider", "Who runs the model: minilm or hashing.")
+    name: str = stored("name", "The model's name at its provider.")
+    dimension: int = stored("dimension", "How many numbers a vector has.")
+    metric: SimilarityMetric = stored("metric", "How two vectors are compared.")
+
+
+@strawberry.type(description="A text as its library's model sees it; equal texts share it.")
+class Embedding:
+    """Made of what was read for it."""
+
+    row: strawberry.Private[Row]
+    model: EmbeddingModel = stored(
+        "model", "The model that made it.", convert=lambda value: EmbeddingModel(row=value)
+    )
+    vector: list[float] = stored("vector", "As many numbers as the model's dimension.")
+
+
+async def embedding_of(info: Info, row: Row) -> Embedding | None:
+    """The embedding of a row's text; the vector is read only if it is selected."""
+    with_vector = "vector" in selection_of(info)
+    found = await load_embedding(
+        info.context, row["library_id"], row["text_hash"], with_vector=with_vector
+    )
+    return None if found is None else Embedding(row=found)
