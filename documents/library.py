@@ -56,4 +56,7 @@ class LibraryDocument(EntityDocument):
     class Settings:
         name = "libraries"
         keep_nulls = False
-        indexes = [IndexModel([("key", ASCENDING)], name="key", unique=True)]
+        indexes = [
+            IndexModel([("key", ASCENDING)], name="key", unique=True),
+            IndexModel([("name", ASCENDING), ("_id", ASCENDING)], name="name"),
+        ]

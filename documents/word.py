@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from documents.base import EntityDocument, EntityKind, Metadata
 from documents.ids import DocumentId
@@ -50,6 +50,8 @@ class WordDocument(EntityDocument):
     # What the unique index sees of `part_of_speech`: an index on the list would hold one entry a
     # member.
     part_of_speech_key: str = ""
+    # What lists are ordered by: bands are texts, whose order says nothing.
+    commonness: int | None = None
 
     class Settings:
         name = "words"
@@ -68,6 +70,16 @@ class WordDocument(EntityDocument):
             IndexModel(
                 [("library_id", ASCENDING), ("normalized", ASCENDING), ("_id", ASCENDING)],
                 name="alphabetical",
+            ),
+            IndexModel([("library_id", ASCENDING), ("_id", ASCENDING)], name="library"),
+            IndexModel(
+                [
+                    ("library_id", ASCENDING),
+                    ("commonness", DESCENDING),
+                    ("normalized", ASCENDING),
+                    ("_id", ASCENDING),
+                ],
+                name="commonest_first",
             ),
             IndexModel(
                 [
@@ -122,3 +134,9 @@ def natural_key(word: WordDocument) -> NaturalKey:
 def part_of_speech_key(parts: list[PartOfSpeech]) -> str:
     """The part of a word's natural key that stands for its parts of speech, in any order."""
     return "+".join(sorted(parts))
+
+
+def commonness(band: FrequencyBand | None) -> int | None:
+    """From 5 for the commonest words down to 1; None where nothing is known."""
+    bands = list(FrequencyBand)
+    return None if band is None else len(bands) - bands.index(band)

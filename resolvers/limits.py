@@ -31,3 +31,10 @@ MAX_HOMOGRAPH = 1_000
 
 METADATA_LIMIT_BYTES = 16_384
 MAX_METADATA_DEPTH = 8
+
+# Filters of lists.
+MAX_FILTER_DEPTH = 5
+MAX_CONDITIONS = 50
+MAX_FILTER_VALUES = 100
+# A filter that no database index serves looks at rows one by one.
+MAX_READ_SECONDS = 10

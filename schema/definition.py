@@ -15,7 +15,7 @@ from resolvers.reading.relationship import (
 from schema.connection import After, Before, Connection, First, Last, connect
 from schema.embedding import Embedding, embedding_of
 from schema.fields import Info, derived, resolved, stored
-from schema.filters import RelationLevels, RelationTypes
+from schema.filters import ExampleFilterArgument, RelationLevels, RelationTypes, query_of
 from schema.links import (
     LazyExample,
     LazyIncomingRelation,
@@ -25,6 +25,7 @@ from schema.links import (
     follow,
 )
 from schema.node import Node, global_id
+from schema.orders import ExampleOrderArgument, terms_of
 from schema.synset import Synset
 
 
@@ -75,6 +76,8 @@ class Definition(Node):
     async def examples(
         self,
         info: Info,
+        filter: ExampleFilterArgument = None,
+        order_by: ExampleOrderArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -82,7 +85,8 @@ class Definition(Node):
     ) -> Connection[LazyExample]:
         """One page."""
         part = Slice(first, after, last, before)
-        return await connect(info, Listing(DEFINITION_EXAMPLES), Parent(self.row["_id"]), part)
+        listing = Listing(DEFINITION_EXAMPLES, query_of(filter), terms_of(order_by))
+        return await connect(info, listing, Parent(self.row["_id"]), part)
 
     @resolved("Relations to other definitions, by type.")
     async def relations(

@@ -43,15 +43,6 @@ class OrderDirection(Enum):
     DESC = strawberry.enum_value("desc", description="From the last to the first.")
 
 
-@strawberry.enum(description="What words are ordered by.")
-class WordOrderField(Enum):
-    """What words are ordered by."""
-
-    TEXT = strawberry.enum_value(
-        "text", description="Alphabetically by headword, without regard to case and width."
-    )
-
-
 @strawberry.enum(description="How the likeness of two vectors is measured.")
 class SimilarityMetric(Enum):
     """How the likeness of two vectors is measured."""

@@ -1,80 +1,177 @@
-"""What lists can be narrowed to and ordered by."""
+"""What lists can be narrowed to: typed conditions, joined by and, or and not."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Protocol, Self
 
 import strawberry
 
 from documents.database import Row
-from documents.vocabulary import FrequencyBand, PartOfSpeech, RelationLevel, RelationType
-from resolvers.reading.filters import definition_query, word_query
-from resolvers.reading.page import Listing
-from resolvers.reading.relationship import LIBRARY_WORDS
-from schema.enums import OrderDirection, WordOrderField
+from documents.vocabulary import RelationLevel, RelationType
+from resolvers.reading.filters import FilterNode, filter_query
+from schema.conditions import (
+    FrequencyBandCondition,
+    HeadwordCondition,
+    IntCondition,
+    LabelCondition,
+    MetadataCondition,
+    PartOfSpeechCondition,
+    RegisterCondition,
+)
+
+AND = "All of these hold, too."
+OR = "One of these holds, too; of none at all none does."
+NOT = "This does not hold."
+METADATA = "All of these hold for its metadata."
 
 
-@strawberry.input(description="Which words are listed; all conditions must hold.")
+class Condition(Protocol):
+    """A condition on one stored field."""
+
+    def query(self, path: str) -> Row:
+        """The store's filter."""
+
+
+class Filter(Protocol):
+    """What all filters have in common."""
+
+    and_: list[Self] | None
+    or_: list[Self] | None
+    not_: Self | None
+
+    def conditions(self) -> list[Row]:
+        """The store's filters of the fields."""
+
+
+@strawberry.input(description="Which words are listed; all that is given must hold.")
 class WordFilter:
     """Conditions on words."""
 
-    text_prefix: str | None = strawberry.field(
-        default=None, description="The headword starts like this, without regard to case and width."
+    and_: list["WordFilter"] | None = strawberry.field(name="and", default=None, description=AND)
+    or_: list["WordFilter"] | None = strawberry.field(name="or", default=None, description=OR)
+    not_: "WordFilter | None" = strawberry.field(name="not", default=None, description=NOT)
+    text: HeadwordCondition | None = strawberry.field(default=None, description="The headword.")
+    part_of_speech: PartOfSpeechCondition | None = strawberry.field(
+        default=None, description="Its parts of speech."
     )
-    part_of_speech: list[PartOfSpeech] | None = strawberry.field(
-        default=None, description="The word has one of these parts of speech."
+    language: LabelCondition | None = strawberry.field(
+        default=None, description="Its language tag."
     )
-    language: list[str] | None = strawberry.field(
-        default=None, description="The word has one of these language tags."
+    frequency_band: FrequencyBandCondition | None = strawberry.field(
+        default=None, description="How common it is."
     )
-    frequency_band: list[FrequencyBand] | None = strawberry.field(
-        default=None, description="The word is this common."
+    tag: LabelCondition | None = strawberry.field(default=None, description="Its tags.")
+    homograph: IntCondition | None = strawberry.field(
+        default=None, description="Its number among homographs."
     )
-    tag: list[str] | None = strawberry.field(
-        default=None, description="The word has one of these tags."
-    )
+    metadata: list[MetadataCondition] | None = strawberry.field(default=None, description=METADATA)
 
-    def query(self) -> Row:
-        """The store's filter."""
-        return word_query(
-            self.text_prefix, self.part_of_speech, self.language, self.frequency_band, self.tag
-        )
-
-
-@strawberry.input(description="What words are ordered by.")
-class WordOrder:
-    """An order of words."""
-
-    field: WordOrderField = strawberry.field(
-        default=WordOrderField.TEXT, description="What decides."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.ASC, description="Which way the list runs."
-    )
+    def conditions(self) -> list[Row]:
+        """The store's filters of the fields."""
+        return [
+            *_on("normalized", self.text),
+            *_on("part_of_speech", self.part_of_speech),
+            *_on("language", self.language),
+            *_on("frequency_band", self.frequency_band),
+            *_on("tags", self.tag),
+            *_on("homograph", self.homograph),
+            *(each.query() for each in self.metadata or ()),
+        ]
 
 
-@strawberry.input(description="Which definitions are listed; all conditions must hold.")
+@strawberry.input(description="Which definitions are listed; all that is given must hold.")
 class DefinitionFilter:
     """Conditions on definitions."""
 
-    part_of_speech: list[PartOfSpeech] | None = strawberry.field(
-        default=None, description="The definition has one of these parts of speech."
+    and_: list["DefinitionFilter"] | None = strawberry.field(
+        name="and", default=None, description=AND
     )
-    domain: list[str] | None = strawberry.field(
-        default=None, description="The definition has one of these domains."
+    or_: list["DefinitionFilter"] | None = strawberry.field(name="or", default=None, description=OR)
+    not_: "DefinitionFilter | None" = strawberry.field(name="not", default=None, description=NOT)
+    key: LabelCondition | None = strawberry.field(default=None, description="Its key.")
+    part_of_speech: PartOfSpeechCondition | None = strawberry.field(
+        default=None, description="Its part of speech."
+    )
+    domain: LabelCondition | None = strawberry.field(default=None, description="Its domain.")
+    register: RegisterCondition | None = strawberry.field(default=None, description="Its register.")
+    frequency_band: FrequencyBandCondition | None = strawberry.field(
+        default=None, description="How often it is met."
+    )
+    synset: LabelCondition | None = strawberry.field(
+        default=None, description="The key of its synset."
+    )
+    source: LabelCondition | None = strawberry.field(default=None, description="Its source.")
+    position: IntCondition | None = strawberry.field(
+        default=None, description="Its place among the word's definitions."
+    )
+    metadata: list[MetadataCondition] | None = strawberry.field(default=None, description=METADATA)
+
+    def conditions(self) -> list[Row]:
+        """The store's filters of the fields."""
+        return [
+            *_on("key", self.key),
+            *_on("part_of_speech", self.part_of_speech),
+            *_on("domain", self.domain),
+            *_on("usage_register", self.register),
+            *_on("frequency_band", self.frequency_band),
+            *_on("synset.key", self.synset),
+            *_on("source", self.source),
+            *_on("position", self.position),
+            *(each.query() for each in self.metadata or ()),
+        ]
+
+
+@strawberry.input(description="Which examples are listed; all that is given must hold.")
+class ExampleFilter:
+    """Conditions on examples."""
+
+    and_: list["ExampleFilter"] | None = strawberry.field(name="and", default=None, description=AND)
+    or_: list["ExampleFilter"] | None = strawberry.field(name="or", default=None, description=OR)
+    not_: "ExampleFilter | None" = strawberry.field(name="not", default=None, description=NOT)
+    source: LabelCondition | None = strawberry.field(default=None, description="Its source.")
+    position: IntCondition | None = strawberry.field(
+        default=None, description="Its place among the definition's examples."
     )
 
-    def query(self) -> Row:
-        """The store's filter."""
-        return definition_query(self.part_of_speech, self.domain)
+    def conditions(self) -> list[Row]:
+        """The store's filters of the fields."""
+        return [*_on("source", self.source), *_on("position", self.position)]
+
+
+@strawberry.input(description="Which libraries are listed; all that is given must hold.")
+class LibraryFilter:
+    """Conditions on libraries."""
+
+    and_: list["LibraryFilter"] | None = strawberry.field(name="and", default=None, description=AND)
+    or_: list["LibraryFilter"] | None = strawberry.field(name="or", default=None, description=OR)
+    not_: "LibraryFilter | None" = strawberry.field(name="not", default=None, description=NOT)
+    key: LabelCondition | None = strawberry.field(default=None, description="Its key.")
+    name: LabelCondition | None = strawberry.field(default=None, description="Its name.")
+    language: LabelCondition | None = strawberry.field(
+        default=None, description="Its language tag."
+    )
+    metadata: list[MetadataCondition] | None = strawberry.field(default=None, description=METADATA)
+
+    def conditions(self) -> list[Row]:
+        """The store's filters of the fields."""
+        return [
+            *_on("key", self.key),
+            *_on("name", self.name),
+            *_on("language", self.language),
+            *(each.query() for each in self.metadata or ()),
+        ]
 
 
 WordFilterArgument = Annotated[
     WordFilter | None, strawberry.argument(description="Which words are listed.")
 ]
-WordOrderArgument = Annotated[
-    WordOrder | None, strawberry.argument(description="The order; alphabetical when left out.")
-]
 DefinitionFilterArgument = Annotated[
     DefinitionFilter | None, strawberry.argument(description="Which definitions are listed.")
+]
+ExampleFilterArgument = Annotated[
+    ExampleFilter | None, strawberry.argument(description="Which examples are listed.")
+]
+LibraryFilterArgument = Annotated[
+    LibraryFilter | None, strawberry.argument(description="Which libraries are listed.")
 ]
 RelationTypes = Annotated[
     list[RelationType] | None, strawberry.argument(description="Only relations of these types.")
@@ -84,8 +181,23 @@ RelationLevels = Annotated[
 ]
 
 
-def word_listing(filter: WordFilter | None, order: WordOrder | None) -> Listing:
-    """The words of a library as a list."""
-    query = filter.query() if filter else {}
-    down = order is not None and order.direction is OrderDirection.DESC
-    return Listing(LIBRARY_WORDS, query, descending=down)
+def query_of(filter: Filter | None) -> Row:
+    """The store's filter; without one everything is listed."""
+    return {} if filter is None else filter_query(_node(filter))
+
+
+def _node(filter: Filter) -> FilterNode:
+    return FilterNode(
+        filter.conditions(),
+        all_of=_nodes(filter.and_),
+        any_of=None if filter.or_ is None else _nodes(filter.or_),
+        none_of=_nodes([filter.not_] if filter.not_ else None),
+    )
+
+
+def _nodes(filters: Iterable[Filter] | None) -> list[FilterNode]:
+    return [_node(each) for each in filters or ()]
+
+
+def _on(path: str, condition: Condition | None) -> list[Row]:
+    return [] if condition is None else [condition.query(path)]

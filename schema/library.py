@@ -11,19 +11,26 @@ from resolvers.reading.relationship import (
     LIBRARY_DOCUMENTS,
     LIBRARY_EXAMPLES,
     LIBRARY_SYNSETS,
+    LIBRARY_WORDS,
 )
 from schema.connection import After, Before, Connection, First, Last, connect
 from schema.embedding import EmbeddingModel
 from schema.fields import Info, resolved, stored
 from schema.filters import (
-    DefinitionFilter,
     DefinitionFilterArgument,
+    ExampleFilterArgument,
     WordFilterArgument,
-    WordOrderArgument,
-    word_listing,
+    query_of,
 )
 from schema.links import LazyChunk, LazyDefinition, LazyDocument, LazyExample, LazySynset, LazyWord
 from schema.node import Node, global_id
+from schema.orders import (
+    DefinitionOrderArgument,
+    ExampleOrderArgument,
+    SynsetOrderArgument,
+    WordOrderArgument,
+    terms_of,
+)
 
 
 @strawberry.type(description="Words and documents that are kept, searched and versioned together.")
@@ -61,21 +68,22 @@ class Library(Node):
     ) -> Connection[LazyWord]:
         """One page."""
         part = Slice(first, after, last, before)
-        return await connect(info, word_listing(filter, order_by), Parent(self.row["_id"]), part)
+        listing = Listing(LIBRARY_WORDS, query_of(filter), terms_of(order_by))
+        return await connect(info, listing, Parent(self.row["_id"]), part)
 
     @resolved("Its definitions, in an order that stays the same.")
     async def definitions(
         self,
         info: Info,
         filter: DefinitionFilterArgument = None,
+        order_by: DefinitionOrderArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[LazyDefinition]:
         """One page."""
-        query = (filter or DefinitionFilter()).query()
-        listing = Listing(LIBRARY_DEFINITIONS, query)
+        listing = Listing(LIBRARY_DEFINITIONS, query_of(filter), terms_of(order_by))
         part = Slice(first, after, last, before)
         return await connect(info, listing, Parent(self.row["_id"]), part)
 
@@ -83,6 +91,8 @@ class Library(Node):
     async def examples(
         self,
         info: Info,
+        filter: ExampleFilterArgument = None,
+        order_by: ExampleOrderArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -90,12 +100,14 @@ class Library(Node):
     ) -> Connection[LazyExample]:
         """One page."""
         part = Slice(first, after, last, before)
-        return await connect(info, Listing(LIBRARY_EXAMPLES), Parent(self.row["_id"]), part)
+        listing = Listing(LIBRARY_EXAMPLES, query_of(filter), terms_of(order_by))
+        return await connect(info, listing, Parent(self.row["_id"]), part)
 
     @resolved("Its synsets by their keys: definitions of one meaning taken together.")
     async def synsets(
         self,
         info: Info,
+        order_by: SynsetOrderArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -103,7 +115,8 @@ class Library(Node):
     ) -> Connection[LazySynset]:
         """One page."""
         part = Slice(first, after, last, before)
-        return await connect(info, Listing(LIBRARY_SYNSETS), Parent(self.row["_id"]), part)
+        listing = Listing(LIBRARY_SYNSETS, order_by=terms_of(order_by))
+        return await connect(info, listing, Parent(self.row["_id"]), part)
 
     @resolved("Its documents, by their keys.")
     async def documents(

@@ -8,14 +8,20 @@ import strawberry
 from documents.base import EntityKind
 from documents.library import LibraryState
 from resolvers.errors import LimitError, RequestError
+from resolvers.reading.keyset import both
 from resolvers.reading.lookup import look_up_words
 from resolvers.reading.page import MAX_PAGE_SIZE, Listing, Parent, Slice, Wanted, load_page
-from resolvers.reading.relationship import LIBRARIES, LIBRARY_DOCUMENTS, LIBRARY_WORDS_BY_KEY
+from resolvers.reading.relationship import (
+    LIBRARIES,
+    LIBRARY_DOCUMENTS,
+    LIBRARY_WORDS,
+    LIBRARY_WORDS_BY_KEY,
+)
 from resolvers.reading.row import COLLECTIONS, load_library, load_row
 from schema.connection import After, Before, Connection, First, Last, connect, connect_collection
 from schema.document import Document
 from schema.fields import Info, resolved
-from schema.filters import WordFilterArgument, WordOrderArgument, word_listing
+from schema.filters import LibraryFilterArgument, WordFilterArgument, query_of
 from schema.library import Library
 from schema.lookup import (
     DocumentBy,
@@ -26,6 +32,7 @@ from schema.lookup import (
     WordLookup,
 )
 from schema.node import Node, NodeReference, decode_node_id, type_name_of
+from schema.orders import LibraryOrderArgument, WordOrderArgument, terms_of
 from schema.search import SearchConnection, SearchInput, search
 from schema.selection import selection_of
 from schema.word import Word
@@ -69,17 +76,20 @@ class Query:
         row = await load_library(info.context, by.key.value, columns) if by.key else None
         return Library(row=row) if row else None
 
-    @resolved("All libraries, by their keys.")
+    @resolved("All libraries, by their keys unless ordered otherwise.")
     async def libraries(
         self,
         info: Info,
+        filter: LibraryFilterArgument = None,
+        order_by: LibraryOrderArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Library]:
         """One page."""
-        listing = Listing(LIBRARIES, {"state": LibraryState.READY.value})
+        ready = {"state": LibraryState.READY.value}
+        listing = Listing(LIBRARIES, both(ready, query_of(filter)), terms_of(order_by))
         return await connect_collection(info, listing, Slice(first, after, last, before))
 
     @resolved("One word; null if there is none.")
@@ -103,8 +113,8 @@ class Query:
         before: Before = None,
     ) -> Connection[Word]:
         """One page."""
-        part = Slice(first, after, last, before)
-        return await connect(info, word_listing(filter, order_by), Parent(library), part)
+        listing = Listing(LIBRARY_WORDS, query_of(filter), terms_of(order_by))
+        return await connect(info, listing, Parent(library), Slice(first, after, last, before))
 
     @resolved("Many words by their texts, each with suggestions if it is not there.")
     async def lookup_words(self, info: Info, library: LibraryKey, texts: Texts) -> list[WordLookup]:

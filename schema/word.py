@@ -10,8 +10,10 @@ from resolvers.reading.page import Listing, Parent, Slice
 from resolvers.reading.relationship import WORD_DEFINITIONS
 from schema.connection import After, Before, Connection, First, Last, connect
 from schema.fields import Info, resolved, stored
+from schema.filters import DefinitionFilterArgument, query_of
 from schema.links import LazyDefinition, LazyLibrary, follow
 from schema.node import Node, global_id
+from schema.orders import DefinitionOrderArgument, terms_of
 
 
 @strawberry.type(description="How a word sounds.")
@@ -77,6 +79,8 @@ class Word(Node):
     async def definitions(
         self,
         info: Info,
+        filter: DefinitionFilterArgument = None,
+        order_by: DefinitionOrderArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -84,4 +88,5 @@ class Word(Node):
     ) -> Connection[LazyDefinition]:
         """One page."""
         part = Slice(first, after, last, before)
-        return await connect(info, Listing(WORD_DEFINITIONS), Parent(self.row["_id"]), part)
+        listing = Listing(WORD_DEFINITIONS, query_of(filter), terms_of(order_by))
+        return await connect(info, listing, Parent(self.row["_id"]), part)

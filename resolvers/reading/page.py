@@ -8,14 +8,18 @@ from typing import Any
 
 import bson
 from bson import ObjectId
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import ExecutionTimeout
 
 from documents.database import Row
 from documents.errors import NotFoundError
 from documents.library import LibraryState
 from resolvers.context import Context
 from resolvers.errors import LimitError, RequestError
+from resolvers.limits import MAX_READ_SECONDS
 from resolvers.loaders import load_together
 from resolvers.reading.cursor import decode_cursor, encode_cursor
+from resolvers.reading.order import Order, OrderTerm, ascending, choose_order
 from resolvers.reading.pipeline import Window, children_pipeline, list_pipeline, path_value
 from resolvers.reading.relationship import Relationship
 from resolvers.reading.row import Columns, one_batch
@@ -50,15 +54,29 @@ class Listing:
 
     relationship: Relationship
     filter: Row = field(default_factory=dict)
-    descending: bool = False
+    # As the client wishes; where it does not, the relationship's own order.
+    order_by: tuple[OrderTerm, ...] = ()
+
+    @property
+    def order(self) -> Order:
+        """The order that a database index has.
+
+        Raises:
+            RequestError: none has the one that is wished for.
+        """
+        if not self.order_by:
+            return ascending(*self.relationship.order)
+        return choose_order(self.relationship.orders, self.order_by)
 
     @property
     def identity(self) -> bytes:
         """Names the list in cursors and loaders; equal lists have equal names."""
-        described = bson.encode(
-            {"name": self.relationship.name, "filter": self.filter, "down": self.descending}
-        )
-        return blake2b(described, digest_size=16).digest()
+        described = {
+            "name": self.relationship.name,
+            "filter": self.filter,
+            "order": list(self.order.sort.items()),
+        }
+        return blake2b(bson.encode(described), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +95,13 @@ class Page:
     has_next: bool
     has_previous: bool
     total: int | None
-    order: tuple[str, ...]
+    order: Order
     cursor_key: bytes
     identity: bytes
 
     def cursor(self, row: Row) -> str:
         """Where a row stands; it must have been read with cursors wanted."""
-        position = [path_value(row, path) for path in self.order]
+        position = [path_value(row, path) for path in self.order.paths]
         return encode_cursor(self.cursor_key, self.identity, position)
 
 
@@ -116,11 +134,27 @@ async def load_collection_page(
     found: Row = {}
     if wanted.rows:
         pipeline = list_pipeline(listing.relationship, window)
-        cursor = await store.aggregate(pipeline, batchSize=one_batch(window.size + 1))
-        found["rows"] = await cursor.to_list()
+        found["rows"] = await _read(store, pipeline, window.size + 1)
     if wanted.total:
-        found["total"] = [{"n": await store.count_documents(window.filter)}]
+        found["total"] = await _read(store, [{"$match": window.filter}, {"$count": "n"}], 1)
     return _page(context, listing, part, window, found)
+
+
+async def _read(store: AsyncCollection[Row], pipeline: list[Row], most: int) -> list[Row]:
+    """All rows, at most so many, in one command.
+
+    Raises:
+        LimitError: it takes too long.
+    """
+    try:
+        cursor = await store.aggregate(
+            pipeline, batchSize=one_batch(most), maxTimeMS=MAX_READ_SECONDS * 1000
+        )
+        return await cursor.to_list()
+    except ExecutionTimeout as error:
+        raise LimitError(
+            f"This list takes more than {MAX_READ_SECONDS} seconds to read: narrow its filter."
+        ) from error
 
 
 async def _load_children(
@@ -133,8 +167,7 @@ async def _load_children(
         chosen["state"] = LibraryState.READY.value
     pipeline = children_pipeline(relationship, window, chosen, key_field, _libraries(parents))
     store = context.services.database[relationship.parent]
-    cursor = await store.aggregate(pipeline, batchSize=one_batch(len(parents)))
-    found = {row[key_field]: row async for row in cursor}
+    found = {row[key_field]: row for row in await _read(store, pipeline, len(parents))}
     return [found.get(parent.key) for parent in parents]
 
 
@@ -154,7 +187,7 @@ def _page(context: Context, listing: Listing, part: Slice, window: Window, found
         has_next=part.before is not None if window.backward else more,
         has_previous=more if window.backward else part.after is not None,
         total=None if total is None else sum(count["n"] for count in total),
-        order=listing.relationship.order,
+        order=window.order,
         cursor_key=context.services.cursor_key,
         identity=listing.identity,
     )
@@ -168,20 +201,20 @@ def _window(context: Context, listing: Listing, part: Slice, wanted: Wanted) -> 
     return Window(
         size=page_size(part.first, part.last),
         backward=part.last is not None,
-        descending=listing.descending,
+        order=listing.order,
         after=position(part.after),
         before=position(part.before),
         filter=listing.filter,
-        columns=wanted.columns | _order_columns(listing.relationship, wanted),
+        columns=wanted.columns | _order_columns(listing, wanted),
         rows=wanted.rows,
         total=wanted.total,
     )
 
 
-def _order_columns(relationship: Relationship, wanted: Wanted) -> Columns:
+def _order_columns(listing: Listing, wanted: Wanted) -> Columns:
     # Unwound rows carry what orders them in any case.
-    needed = wanted.cursors and relationship.unwind is None
-    return frozenset(relationship.order if needed else ())
+    needed = wanted.cursors and listing.relationship.unwind is None
+    return frozenset(listing.order.paths if needed else ())
 
 
 def page_size(first: int | None, last: int | None = None) -> int:

@@ -7,6 +7,8 @@ from bson import ObjectId
 
 from documents.database import Row
 from documents.vocabulary import RelationLevel
+from resolvers.reading.keyset import NOTHING, both, either, key_ranges
+from resolvers.reading.order import Order
 from resolvers.reading.relationship import Relationship
 from resolvers.reading.row import Columns, projection_of
 
@@ -32,13 +34,24 @@ class Window:
 
     size: int
     backward: bool
-    descending: bool
+    order: Order
     after: list[Any] | None
     before: list[Any] | None
     filter: Row
     columns: Columns
     rows: bool
     total: bool
+
+    @property
+    def reading_order(self) -> Order:
+        """The order in which the store reads: a page from the end is read from there."""
+        return self.order.flipped if self.backward else self.order
+
+    @property
+    def ranges(self) -> list[Row]:
+        """Filters of the rows between the two positions, in the order of reading."""
+        begin, end = (self.before, self.after) if self.backward else (self.after, self.before)
+        return key_ranges(self.reading_order, begin, end)
 
 
 def children_pipeline(
@@ -65,7 +78,7 @@ def children_pipeline(
         stages.append({"$project": projection_of(columns)})
     scope = _library_scope(libraries) if relationship.in_library else {}
     if window.rows:
-        stages.append(_lookup(relationship, "rows", scope, _rows(relationship, window, scope)))
+        stages += _rows_stages(relationship, window, scope)
     if window.total:
         stages.append(_lookup(relationship, "total", scope, _count(relationship, window, scope)))
     kept = {
@@ -76,14 +89,26 @@ def children_pipeline(
 
 def list_pipeline(relationship: Relationship, window: Window) -> list[Row]:
     """Read the window of a whole collection, one row too many."""
-    return _rows(relationship, window, {})
+    order: Row = {"$sort": window.reading_order.sort}
+    limit: Row = {"$limit": window.size + 1}
+    reads = [
+        [*_matching(relationship, window.filter, {}, part), order, limit] for part in window.ranges
+    ]
+    if not reads:
+        return [{"$match": NOTHING}]
+    more: list[Row] = [
+        {"$unionWith": {"coll": relationship.children, "pipeline": pipeline}}
+        for pipeline in reads[1:]
+    ]
+    joined = [*more, order, limit] if more else []
+    return [*reads[0], *joined, {"$project": projection_of(window.columns)}]
 
 
 def path_value(row: Row, path: str) -> Any:
-    """The value at a dotted path that is known to be there."""
+    """The value at a dotted path; None where there is none."""
     value: Any = row
     for step in path.split("."):
-        value = value[step]
+        value = value.get(step) if value is not None else None
     return value
 
 
@@ -132,10 +157,26 @@ def _lookup(relationship: Relationship, name: str, scope: Row, pipeline: list[Ro
     return {"$lookup": lookup | ({"let": variables} if variables else {})}
 
 
-def _rows(relationship: Relationship, window: Window, scope: Row) -> list[Row]:
-    sign = -1 if window.descending != window.backward else 1
-    matching = _matching(relationship, window.filter, scope, _keyset(relationship, window))
-    order = {"$sort": dict.fromkeys(relationship.order, sign)}
+def _rows_stages(relationship: Relationship, window: Window, scope: Row) -> list[Row]:
+    """Read the rows of the window, one too many, in as many reads as there are ranges."""
+    ranges = window.ranges
+    if relationship.unwind is not None or not ranges:
+        # No database index orders what is unwound: one read looks through all of it.
+        ranges = [either(ranges)]
+    names = ["rows"] if len(ranges) == 1 else [f"rows{number}" for number in range(len(ranges))]
+    reads = [
+        _lookup(relationship, name, scope, _rows(relationship, window, scope, part))
+        for name, part in zip(names, ranges, strict=True)
+    ]
+    if len(reads) == 1:
+        return reads
+    joined = {"$concatArrays": [f"${name}" for name in names]}
+    return [*reads, {"$set": {"rows": {"$slice": [joined, window.size + 1]}}}]
+
+
+def _rows(relationship: Relationship, window: Window, scope: Row, part: Row) -> list[Row]:
+    matching = _matching(relationship, window.filter, scope, part)
+    order = {"$sort": window.reading_order.sort}
     limit = {"$limit": window.size + 1}
     if relationship.target_field:
         target = _target(relationship, window.columns)
@@ -146,13 +187,13 @@ def _rows(relationship: Relationship, window: Window, scope: Row) -> list[Row]:
 
 
 def _count(relationship: Relationship, window: Window, scope: Row) -> list[Row]:
-    matching = _matching(relationship, window.filter, scope, [])
+    matching = _matching(relationship, window.filter, scope, {})
     target = _target(relationship, frozenset()) if relationship.target_field else []
     return [*matching, *target, {"$count": "n"}]
 
 
-def _matching(relationship: Relationship, wanted: Row, scope: Row, keyset: list[Row]) -> list[Row]:
-    conditions = [dict(relationship.constant), wanted, *keyset]
+def _matching(relationship: Relationship, wanted: Row, scope: Row, part: Row) -> list[Row]:
+    conditions = [dict(relationship.constant), wanted, part]
     if relationship.through_leads:
         conditions.append(_REACHES_PARENT)
     if relationship.unwind is None:
@@ -161,10 +202,8 @@ def _matching(relationship: Relationship, wanted: Row, scope: Row, keyset: list[
 
 
 def _match(*conditions: Row) -> list[Row]:
-    told = [condition for condition in conditions if condition]
-    if not told:
-        return []
-    return [{"$match": told[0] if len(told) == 1 else {"$and": told}}]
+    joined = both(*conditions)
+    return [{"$match": joined}] if joined else []
 
 
 def _target(relationship: Relationship, columns: Columns) -> list[Row]:
@@ -181,27 +220,3 @@ def _target(relationship: Relationship, columns: Columns) -> list[Row]:
         },
         {"$match": {"target": {"$ne": []}}},
     ]
-
-
-def _keyset(relationship: Relationship, window: Window) -> list[Row]:
-    above, below = ("$lt", "$gt") if window.descending else ("$gt", "$lt")
-    bounds = ((window.after, above), (window.before, below))
-    return [
-        _beyond(relationship.order, position, operator)
-        for position, operator in bounds
-        if position is not None
-    ]
-
-
-def _beyond(order: tuple[str, ...], position: list[Any], operator: str) -> Row:
-    """Rows past a position: the first column decides, then the next among equals."""
-    last = len(order) - 1
-    steps = [
-        dict(zip(order[:depth], position[:depth], strict=True))
-        | {order[depth]: {operator: position[depth]}}
-        for depth in range(last + 1)
-    ]
-    if last == 0:
-        return steps[0]
-    # Implied by the steps, and a range that a database index can serve.
-    return {order[0]: {f"{operator}e": position[0]}, "$or": steps}

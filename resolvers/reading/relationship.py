@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from resolvers.reading.order import DESCENDING, Column, Order, ascending
+
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
@@ -14,7 +16,7 @@ class Relationship:
     children: str
     local_field: str
     foreign_field: str
-    # Ascending; together unique among the children of one parent.
+    # Ascending; together unique among the children of one parent. The order where none is chosen.
     order: tuple[str, ...]
     # What all children have, whatever the request filters by.
     constant: Mapping[str, object] = field(default_factory=dict)
@@ -26,12 +28,41 @@ class Relationship:
     target_field: str | None = None
     # Joins children to the parent's id and to those of its synset's leads: `$$own` and `$$leads`.
     through_leads: bool = False
+    # Those that clients can choose.
+    orders: tuple[Order, ...] = ()
 
 
 # A list that hangs on nothing: the whole collection.
-LIBRARIES = Relationship("libraries", "", "libraries", "", "", ("key",))
+LIBRARIES = Relationship(
+    "libraries",
+    "",
+    "libraries",
+    "",
+    "",
+    ("key",),
+    orders=(
+        ascending("key", names=("key",)),
+        ascending("name", "_id", names=("name",)),
+        ascending("_id", names=("created",)),
+    ),
+)
 LIBRARY_WORDS = Relationship(
-    "Library.words", "libraries", "words", "_id", "library_id", ("normalized", "_id")
+    "Library.words",
+    "libraries",
+    "words",
+    "_id",
+    "library_id",
+    ("normalized", "_id"),
+    orders=(
+        ascending("normalized", "_id", names=("text",)),
+        ascending("text", "part_of_speech_key", "homograph", names=("spelling",)),
+        ascending("language", "normalized", "_id", names=("language", "text")),
+        Order(
+            (Column("commonness", DESCENDING, least=0), Column("normalized"), Column("_id")),
+            names=("frequency", "text"),
+        ),
+        ascending("_id", names=("created",)),
+    ),
 )
 LIBRARY_WORDS_BY_KEY = Relationship(
     "Library.wordsByKey",
@@ -42,10 +73,27 @@ LIBRARY_WORDS_BY_KEY = Relationship(
     ("text", "part_of_speech_key", "homograph"),
 )
 LIBRARY_DEFINITIONS = Relationship(
-    "Library.definitions", "libraries", "definitions", "_id", "library_id", ("_id",)
+    "Library.definitions",
+    "libraries",
+    "definitions",
+    "_id",
+    "library_id",
+    ("_id",),
+    orders=(
+        ascending("_id", names=("id",)),
+        ascending("key", names=("key",)),
+        Order((Column("part_of_speech", least=""), Column("_id")), names=("part_of_speech",)),
+        Order((Column("domain", least=""), Column("_id")), names=("domain",)),
+    ),
 )
 LIBRARY_EXAMPLES = Relationship(
-    "Library.examples", "libraries", "examples", "_id", "library_id", ("_id",)
+    "Library.examples",
+    "libraries",
+    "examples",
+    "_id",
+    "library_id",
+    ("_id",),
+    orders=(ascending("_id", names=("id",)),),
 )
 LIBRARY_SYNSETS = Relationship(
     "Library.synsets",
@@ -55,12 +103,25 @@ LIBRARY_SYNSETS = Relationship(
     "library_id",
     ("synset.key", "_id"),
     constant={"synset.position": 0},
+    orders=(ascending("synset.key", "_id", names=("key",)),),
 )
 WORD_DEFINITIONS = Relationship(
-    "Word.definitions", "words", "definitions", "_id", "word_id", ("position", "_id")
+    "Word.definitions",
+    "words",
+    "definitions",
+    "_id",
+    "word_id",
+    ("position", "_id"),
+    orders=(ascending("position", "_id", names=("position",)),),
 )
 DEFINITION_EXAMPLES = Relationship(
-    "Definition.examples", "definitions", "examples", "_id", "definition_id", ("position", "_id")
+    "Definition.examples",
+    "definitions",
+    "examples",
+    "_id",
+    "definition_id",
+    ("position", "_id"),
+    orders=(ascending("position", "_id", names=("position",)),),
 )
 SYNSET_DEFINITIONS = Relationship(
     "Synset.definitions",

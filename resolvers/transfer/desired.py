@@ -20,6 +20,7 @@ from documents.word import (
     Pronunciation,
     WordDocument,
     WordForm,
+    commonness,
     natural_key,
     part_of_speech_key,
 )
@@ -76,6 +77,7 @@ def desired_entry(
         etymology=record.etymology,
         forms=[WordForm(text=form.text, tag=form.tag) for form in record.forms],
         frequency_band=record.frequency_band,
+        commonness=commonness(record.frequency_band),
         tags=list(record.tags),
         metadata=dict(record.metadata),
     )

@@ -46,7 +46,7 @@ _SENSE: Final = frozenset(
     | {"relations", "sense_relations", "form_of"}
 )
 _UNTOLD: Final = Untold(
-    word=frozenset({"language", "etymology", "frequency_band", "tags", "metadata"}),
+    word=frozenset({"language", "etymology", "frequency_band", "commonness", "tags", "metadata"}),
     definition=frozenset({"usage_register", "frequency_band", "source"}),
     example=frozenset({"source"}),
 )

@@ -45,15 +45,19 @@ Choice = TypeVar("Choice", bound=DescribedEnum)
 Row = Mapping[str, str]
 
 # Columns, and the fields of stored documents that stay as they are where a table lacks them.
-_WORD_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
-    {"pronunciation": "pronunciations", "frequency_band": "frequency_band", "tags": "tags"}
-)
-_DEFINITION_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+_WORD_FIELDS: Final[Mapping[str, set[str]]] = MappingProxyType(
     {
-        "domain": "domain",
-        "register": "usage_register",
-        "synonyms": "synonyms",
-        "antonyms": "antonyms",
+        "pronunciation": {"pronunciations"},
+        "frequency_band": {"frequency_band", "commonness"},
+        "tags": {"tags"},
+    }
+)
+_DEFINITION_FIELDS: Final[Mapping[str, set[str]]] = MappingProxyType(
+    {
+        "domain": {"domain"},
+        "register": {"usage_register"},
+        "synonyms": {"synonyms"},
+        "antonyms": {"antonyms"},
     }
 )
 _NEVER_TOLD: Final = Untold(
@@ -119,8 +123,8 @@ def _rows(lines: Iterator[str], scan: Scan, spool: Spool) -> Iterator[tuple[int,
 
 
 def _untold(columns: set[str]) -> Untold:
-    def missing(fields: Mapping[str, str]) -> set[str]:
-        return {field for column, field in fields.items() if column not in columns}
+    def missing(fields: Mapping[str, set[str]]) -> set[str]:
+        return set().union(*(kept for column, kept in fields.items() if column not in columns))
 
     return replace(
         _NEVER_TOLD,

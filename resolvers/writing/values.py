@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from documents.base import EntityDocument
 from documents.database import Row
 from documents.text import hash_text, normalize_headword
-from documents.word import part_of_speech_key
+from documents.word import commonness, part_of_speech_key
 from resolvers.writing.items import (
     OMITTED,
     DefinitionFields,
@@ -29,6 +29,8 @@ def word_values(item: WordFields) -> Row:
         values["normalized"] = normalize_headword(values["text"])
     if "part_of_speech" in values:
         values["part_of_speech_key"] = part_of_speech_key(values["part_of_speech"] or [])
+    if "frequency_band" in values:
+        values["commonness"] = commonness(values["frequency_band"])
     return values
 
 

@@ -8,7 +8,7 @@ PAGE = (
     "query ($first: Int, $after: String, $last: Int, $before: String, $down: OrderDirection! = ASC,"
     " $filter: WordFilter) {"
     ' words(library: "ring", first: $first, after: $after, last: $last, before: $before,'
-    " orderBy: {direction: $down}, filter: $filter) {"
+    " orderBy: {field: TEXT, direction: $down}, filter: $filter) {"
     " nodes { text } totalCount edges { cursor }"
     " pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"
 )
@@ -41,7 +41,7 @@ async def test_every_item_comes_once_and_in_order(ask, forward, direction, size)
 
 
 async def test_a_filtered_list_is_paged_and_counted_as_such(ask):
-    wanted = {"partOfSpeech": ["VERB"], "textPrefix": "WORD 0", "tag": "third"}
+    wanted = {"partOfSpeech": {"eq": "VERB"}, "text": {"prefix": "WORD 0"}, "tag": {"eq": "third"}}
     pages = await walk(ask, forward=True, size=5, filter=wanted)
     expected = [text for text in TEXTS if int(text[-3:]) % 6 == 3]
     assert [text for page in pages for text in page] == expected
@@ -50,7 +50,14 @@ async def test_a_filtered_list_is_paged_and_counted_as_such(ask):
 
 @pytest.mark.parametrize(
     "filter",
-    [{"language": "de"}, {"textPrefix": "zzz"}, {"partOfSpeech": []}, {"frequencyBand": ["RARE"]}],
+    [
+        {"language": {"eq": "de"}},
+        {"text": {"prefix": "zzz"}},
+        {"partOfSpeech": {"in": []}},
+        {"frequencyBand": {"eq": "RARE"}},
+        {"or": []},
+        {"not": {}},
+    ],
 )
 async def test_an_empty_list_is_a_page(ask, filter):
     page = (await ask(PAGE, filter=filter))["words"]
@@ -111,7 +118,7 @@ async def test_a_cursor_with_any_letter_changed_is_refused(ask, refused):
 async def test_a_cursor_of_another_list_is_refused(ask, refused):
     cursor = (await ask(PAGE, first=1))["words"]["edges"][0]["cursor"]
     assert await refused(PAGE, after=cursor, down="DESC") == "INVALID_CURSOR"
-    assert await refused(PAGE, after=cursor, filter={"tag": "third"}) == "INVALID_CURSOR"
+    assert await refused(PAGE, after=cursor, filter={"tag": {"eq": "third"}}) == "INVALID_CURSOR"
     query = "query ($after: String) { libraries(after: $after) { nodes { id } } }"
     assert await refused(query, after=cursor) == "INVALID_CURSOR"
 

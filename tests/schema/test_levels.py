@@ -6,7 +6,7 @@ from documents.library import LibraryDocument
 
 WORDS = '{ words(library: "ring", first: %d) { nodes { %s } } }'
 DEFINITIONS = (
-    '{ library(by: {key: "ring"}) { definitions(filter: {domain: "numbers"}, first: %d)'
+    '{ library(by: {key: "ring"}) { definitions(filter: {domain: {eq: "numbers"}}, first: %d)'
     " { nodes { %s } } } }"
 )
 EXAMPLES = '{ library(by: {key: "ring"}) { examples(first: %d) { nodes { %s } } } }'

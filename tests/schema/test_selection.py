@@ -55,7 +55,7 @@ async def test_fields_of_fragments_inside_fragments_are_read(ask, commands):
 
 async def test_synset_fields_are_read_with_their_definition(ask, commands):
     data = await ask(
-        '{ library(by: {key: "ring"}) { definitions(filter: {domain: "numbers"}, first: 1) {'
+        '{ library(by: {key: "ring"}) { definitions(filter: {domain: {eq: "numbers"}}, first: 1) {'
         " nodes { synset { key ili } } } } }"
     )
     (node,) = data["library"]["definitions"]["nodes"]

@@ -50,6 +50,7 @@ async def test_a_word_keeps_every_value_it_is_given(
 
     assert found.model_dump(exclude={"id", "library_id", "part_of_speech_key"}) == {
         "version": 1,
+        "commonness": 4,
         "text": "Straße",
         "normalized": "strasse",
         "language": "de",
