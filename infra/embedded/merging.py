@@ -112,6 +112,8 @@ class Merge:
         if self.unmatched == "fail":
             raise no_match_to_merge()
         writing.insert(encode_document(new))
+        # The next document may be about this one.
+        writing.flush()
 
 
 def _value(document: Document, path: str) -> Any:

@@ -19,6 +19,8 @@ from infra.embedded.records import remove_all
 from infra.embedded.transforms import stage_parts
 from infra.embedded.writing import Writing
 
+_DOCUMENTS_AT_ONCE: Final = 1_000
+
 
 class Write(Protocol):
     """Puts documents into a collection."""
@@ -128,8 +130,11 @@ def _replace(
     """Make the documents the content of a collection, whose indexes are kept."""
     remove_all(context.writer, collection)
     writing = Writing(context, collection)
-    for raw in documents:
+    for number, raw in enumerate(documents, 1):
         writing.insert(raw)
+        if number % _DOCUMENTS_AT_ONCE == 0:
+            writing.flush()
+    writing.flush()
 
 
 OUTPUT_STAGES: Final[dict[str, Callable[[str, Any], Output]]] = {"$out": _out, "$merge": _merge}

@@ -52,9 +52,9 @@ async def test_out_makes_the_collection_also_of_nothing(words: Words) -> None:
 
 
 async def test_a_collection_may_be_replaced_by_what_is_read_from_it(words: Words) -> None:
-    await words.insert_many({"_id": n} for n in range(1000))
+    await words.insert_many({"_id": n} for n in range(2500))
     await run(words, {"$project": {"_id": {"$add": ["$_id", 1]}}}, {"$out": words.name})
-    assert await words.distinct("_id") == list(range(1, 1001))
+    assert await words.distinct("_id") == list(range(1, 2501))
 
 
 async def test_an_out_that_fails_leaves_everything_as_it_was(words: Words, shelf: Words) -> None:
