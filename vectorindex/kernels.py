@@ -1,9 +1,7 @@
-"""Scores of many rows, and the best of them, as fast as NumPy goes.
+"""Exact scores of chosen rows, and the best of them.
 
-Two kinds of score: *rough* ones come from whichever kernel is fastest for the number of queries,
-and differ in the last bits between kernels; *final* ones come from `vecdot` over a row and a query,
-and depend on nothing else. Rough scores choose finalists, with a margin for their error; finalists
-are scored again. So an answer is exact, and does not depend on the queries beside it.
+Final scores come from `vecdot` over a row and a query and depend on nothing else, so an answer does
+not depend on the queries beside it, nor on the kind of index that chose the rows.
 """
 
 from collections.abc import Iterator
@@ -11,115 +9,53 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorindex.ids import Keys
 from vectorindex.protocol import Metric, Rows, Scores, Vectors
-from vectorindex.rows import RowView
 
-# Rows per block: of one matrix product, and of one maximum.
-BLOCK_ROWS = 128
-# From this many queries on, a matrix product beats one `vecdot` per query.
-FEWEST_FOR_PRODUCT = 4
 # Rows that are gathered at a time stay in the second-level cache (768 KiB at 384 components).
 GATHER_ROWS = 512
-# Relative error of one float32 operation.
-UNIT_ROUNDOFF = 2.0**-24
+# Squared lengths between these neither vanish nor overflow in float32.
+_SAFE_SQUARES = (1e-30, 1e30)
 
 
 def to_unit_length(vectors: Vectors) -> Vectors:
     """Scale rows to length 1; none may be zero."""
-    # Dividing by the largest component first keeps squares from overflowing and vanishing.
-    scaled: Vectors = vectors / np.abs(vectors).max(axis=1, keepdims=True)
-    scaled /= np.sqrt(np.vecdot(scaled, scaled))[:, np.newaxis]
-    return scaled
+    squares = np.vecdot(vectors, vectors)[:, np.newaxis]
+    if squares.size and (squares.min() < _SAFE_SQUARES[0] or squares.max() > _SAFE_SQUARES[1]):
+        scaled: Vectors = vectors / np.abs(vectors).max(axis=1, keepdims=True)
+        return to_unit_length(scaled)
+    unit: Vectors = vectors / np.sqrt(squares)
+    return unit
 
 
-def rough_scores(view: RowView, queries: Vectors, metric: Metric) -> Scores:
-    """Score every row, tombstones too.
-
-    Under squared L2 the square of the query is left out, which changes no order.
-
-    Returns:
-        (blocks, BLOCK_ROWS, q) float32; minus infinity behind the last row.
-    """
-    n, q = len(view.vectors), len(queries)
-    blocks = -(-n // BLOCK_ROWS)
-    scores = np.empty((blocks, BLOCK_ROWS, q), dtype=np.float32)
-    by_row = scores.reshape(-1, q)
-    by_row[n:] = -np.inf
-    if q < FEWEST_FOR_PRODUCT:
-        for column, query in enumerate(queries):
-            by_row[:n, column] = np.vecdot(view.vectors, query)
-    else:
-        whole = n // BLOCK_ROWS
-        end = whole * BLOCK_ROWS
-        in_blocks = view.vectors[:end].reshape(whole, BLOCK_ROWS, -1)
-        np.matmul(in_blocks, queries.T, out=scores[:whole])
-        np.matmul(view.vectors[end:], queries.T, out=by_row[end:n])
-    if metric is Metric.SQUARED_L2:
-        by_row[:n] *= np.float32(2.0)
-        by_row[:n] -= view.squares[:, np.newaxis]
-    return scores
-
-
-def rough_margin(view: RowView, query: Vectors) -> float:
-    """How far apart two rows may seem that are equal: twice the error of a rough and a final score.
-
-    Bound of the rounding errors of a dot product (Higham, Accuracy and Stability of Numerical
-    Algorithms, section 3.1), with (|x| + |q|)² above every product under every metric.
-    """
-    operations = len(query) + 8
-    length = float(np.sqrt(np.vecdot(query, query)))
-    return 4.0 * operations * UNIT_ROUNDOFF * (view.largest_length + length) ** 2
-
-
-def find_finalists(scores: Scores, column: int, k: int, margin: float) -> Rows:
-    """Find all rows that may be among the `k` best for one query.
-
-    The k-th best block maximum is a lower bound of the k-th best score, so only blocks whose
-    maximum reaches it are looked into.
-
-    Args:
-        scores: see `rough_scores`; at least `k` of them are finite.
-        column: which query.
-        k: at least 1.
-        margin: rows that are worse than the k-th best by no more than this are found too.
-    """
-    maxima = scores[:, :, column].max(axis=1)
-    bound = kth_largest(maxima, k) - margin if k <= len(maxima) else -np.inf
-    blocks = np.flatnonzero(maxima >= bound)
-    within = scores[blocks, :, column]
-    finalists = within >= kth_largest(within.ravel(), k) - margin
-    block, offset = np.nonzero(finalists)
-    return blocks[block] * BLOCK_ROWS + offset
-
-
-def final_scores(view: RowView, rows: Rows, queries: Vectors, metric: Metric) -> Scores:
+def final_scores(vectors: Vectors, rows: Rows, queries: Vectors, metric: Metric) -> Scores:
     """Score chosen rows, each pair alike whatever is beside it.
 
     Returns:
         (q, len(rows)) float32.
     """
     scores = np.empty((len(queries), len(rows)), dtype=np.float32)
-    for part, vectors in _gather(view.vectors, rows):
+    for part, gathered in _gather(vectors, rows):
         for column, query in enumerate(queries):
-            scores[column, part] = _score(vectors, query, metric)
+            scores[column, part] = _score(gathered, query, metric)
     return scores
 
 
-def select_top(rows: Rows, scores: Scores, k: int, view: RowView) -> tuple[Rows, Scores]:
+def select_top(rows: Rows, scores: Scores, k: int, keys: Keys) -> tuple[Rows, Scores]:
     """Pick the `k` best, best first, equal scores by id.
 
     Args:
         rows: (m,), m at least `k`.
         scores: (m,) final scores.
         k: at least 1.
-        view: holds the ids.
+        keys: (n, 2) the ids of all rows.
     """
     if k < len(rows):
         # All that tie at the boundary stay, for the ids to decide.
         kept = scores >= kth_largest(scores, k)
         rows, scores = rows[kept], scores[kept]
-    keys = view.keys[rows]
-    order = np.lexsort((keys[:, 1], keys[:, 0], -scores))[:k]
+    chosen = keys[rows]
+    order = np.lexsort((chosen[:, 1], chosen[:, 0], -scores))[:k]
     return rows[order], scores[order]
 
 

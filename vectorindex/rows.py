@@ -7,10 +7,8 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vectorindex.protocol import ID_BYTES, Mask, Rows, Scores, Vectors
-
-Keys = NDArray[np.uint64]
-"""(n, 2) uint64: the two halves of an id, so that numbers order as the bytes do."""
+from vectorindex.ids import IdTable, Keys, to_keys
+from vectorindex.protocol import Mask, Rows, Scores, Vectors
 
 SMALLEST_CAPACITY = 1024
 Element = TypeVar("Element", bound=np.generic)
@@ -25,6 +23,7 @@ class RowView:
         squares: (n,) float32, the squared length of every vector.
         keys: (n, 2) uint64.
         alive: (n,) bool, false for a tombstone.
+        live_count: how many are alive.
         largest_length: no vector is longer.
     """
 
@@ -32,7 +31,11 @@ class RowView:
     squares: Scores
     keys: Keys
     alive: Mask
+    live_count: int
     largest_length: float
+
+    def __len__(self) -> int:
+        return len(self.keys)
 
 
 class GrowingArray(Generic[Element]):
@@ -69,19 +72,22 @@ class RowStore:
     _alive: GrowingArray[np.bool_]
 
     def __init__(self, dimension: int) -> None:
-        self._row_of: dict[bytes, int] = {}
+        self._ids = IdTable()
         self._hold(_no_rows(dimension))
 
     def __len__(self) -> int:
-        return len(self._row_of)
+        return self.view.live_count
 
-    def row_of(self, id: object) -> int:
-        """Find the row of an id, -1 if it has none."""
-        return self._row_of.get(id, -1) if isinstance(id, bytes) else -1
+    def rows_of(self, ids: Sequence[bytes]) -> Rows:
+        """Find the living rows of checked ids; -1 where an id is not here."""
+        rows = self._ids.find(ids, self.view.keys)
+        known = np.flatnonzero(rows >= 0)
+        rows[known[~self.view.alive[rows[known]]]] = -1
+        return rows
 
     def append(self, ids: Sequence[bytes], vectors: Vectors) -> Rows:
         """Add checked vectors under ids that are not there."""
-        first = len(self.view.keys)
+        first = len(self.view)
         squares = np.vecdot(vectors, vectors)
         # A view ends where the new rows begin: writing them disturbs no reader.
         self.view = RowView(
@@ -89,19 +95,22 @@ class RowStore:
             squares=self._squares.extend(squares),
             keys=self._keys.extend(to_keys(ids)),
             alive=self._alive.extend(np.ones(len(ids), dtype=np.bool_)),
+            live_count=self.view.live_count + len(ids),
             largest_length=max(self.view.largest_length, _largest_length(squares)),
         )
-        self._row_of.update(zip(ids, range(first, first + len(ids)), strict=True))
+        self._ids.put(ids, first, self.view.keys)
         return np.arange(first, first + len(ids))
 
     def bury(self, ids: Sequence[bytes]) -> int:
         """Turn the rows of ids into tombstones."""
-        rows = [row for key in ids if (row := self._row_of.pop(key, -1)) >= 0]
-        if rows:
+        rows = self.rows_of(ids)
+        rows = np.unique(rows[rows >= 0])
+        if rows.size:
             alive = self.view.alive.copy()
             alive[rows] = False
             self._alive = GrowingArray(alive)
-            self.view = replace(self.view, alive=alive)
+            live_count = self.view.live_count - len(rows)
+            self.view = replace(self.view, alive=alive, live_count=live_count)
         return len(rows)
 
     def compact(self) -> Rows:
@@ -115,12 +124,13 @@ class RowStore:
                 squares=squares,
                 keys=old.keys[kept],
                 alive=old.alive[kept],
+                live_count=len(kept),
                 largest_length=_largest_length(squares),
             )
         )
-        new_rows = np.full(len(old.keys), -1, dtype=np.int64)
+        self._ids.reset(np.arange(len(kept)), self.view.keys)
+        new_rows = np.full(len(old), -1, dtype=np.int64)
         new_rows[kept] = np.arange(len(kept))
-        self._row_of = {key: int(new_rows[row]) for key, row in self._row_of.items()}
         return new_rows
 
     def _hold(self, view: RowView) -> None:
@@ -131,23 +141,13 @@ class RowStore:
         self._alive = GrowingArray(view.alive)
 
 
-def to_keys(ids: Sequence[bytes]) -> Keys:
-    """Ids as (n, 2) numbers in the same order."""
-    return np.frombuffer(b"".join(ids), dtype=">u8").reshape(-1, 2).astype(np.uint64)
-
-
-def to_ids(keys: Keys) -> list[bytes]:
-    """The ids that `to_keys` was given."""
-    data = keys.astype(">u8").tobytes()
-    return [data[start : start + ID_BYTES] for start in range(0, len(data), ID_BYTES)]
-
-
 def _no_rows(dimension: int) -> RowView:
     return RowView(
         vectors=np.empty((0, dimension), dtype=np.float32),
         squares=np.empty(0, dtype=np.float32),
         keys=np.empty((0, 2), dtype=np.uint64),
         alive=np.empty(0, dtype=np.bool_),
+        live_count=0,
         largest_length=0.0,
     )
 

@@ -17,10 +17,11 @@ from vectorindex.errors import (
     VectorIndexError,
     ZeroVectorError,
 )
-from vectorindex.flat import GATHERED_ROWS, FlatIndex
+from vectorindex.flat import FlatIndex
 from vectorindex.protocol import Hits, Mask, Metric, Vectors
 
 TOLERANCE = 2e-5
+GATHERED_ROWS = 5_000
 NEVER_ADDED = b"\xff" * 16
 
 

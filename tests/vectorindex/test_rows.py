@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vectorindex.rows import RowStore, to_ids, to_keys
+from vectorindex.ids import to_ids, to_keys
+from vectorindex.rows import RowStore
 
 ids_of_sixteen_bytes = st.lists(st.binary(min_size=16, max_size=16), unique=True)
 

@@ -1,0 +1,130 @@
+"""Codes of a growing set of rows, and the first pass over them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectorindex.encoding import Codes, Encoder, Weights, cosines_of_distances, weigh
+from vectorindex.hamming import BLOCK_ROWS, CodeBlocks, distances_by_word, exclude, smallest
+from vectorindex.protocol import Mask, Metric, Rows, Scores, Vectors
+from vectorindex.rows import GrowingArray, RowView
+
+
+@dataclass(frozen=True, slots=True)
+class Breadth:
+    """How many candidates are scored exactly: some for every search, more for a longer answer."""
+
+    fixed: int = 120
+    per_hit: int = 8
+
+    def candidates(self, k: int) -> int:
+        """Candidates for `k` hits."""
+        return self.fixed + self.per_hit * k
+
+
+class CodeQuery:
+    """One query in the terms of an encoder."""
+
+    def __init__(self, encoder: Encoder, cosines: Scores, query: Vectors) -> None:
+        offset = query - encoder.centre
+        self._cosines = cosines
+        self._length = np.sqrt(np.vecdot(offset, offset))
+        self.code: Codes = encoder.encode_query(query)
+
+    def ranks(self, distances: NDArray[np.uint16], weights: Weights | None) -> NDArray[Any]:
+        """Lower is better: the distances themselves, or minus the scores they stand for."""
+        if weights is None:
+            return distances
+        estimates = self._cosines[distances]
+        estimates *= weights.scales
+        estimates *= -self._length
+        estimates -= weights.biases
+        return estimates
+
+
+@dataclass(frozen=True, slots=True)
+class CodedRows:
+    """Codes of rows `first` to `first + count` at one moment.
+
+    Attributes:
+        blocks: (blocks, words, BLOCK_ROWS) uint64, the last block perhaps not full.
+        weights: see `weigh`.
+    """
+
+    encoder: Encoder
+    blocks: CodeBlocks
+    count: int
+    weights: Weights | None
+
+    def ranks(self, query: CodeQuery) -> NDArray[Any]:
+        """(count,) lower is better."""
+        return query.ranks(distances_by_word(self.blocks, self.count, query.code), self.weights)
+
+
+class GrowingCodes:
+    """Appends codes; what was handed out before stays as it was."""
+
+    def __init__(self, encoder: Encoder, metric: Metric) -> None:
+        self._encoder = encoder
+        self._metric = metric
+        self._count = 0
+        self._used = np.empty((0, encoder.words, BLOCK_ROWS), dtype=np.uint64)
+        self._blocks = GrowingArray(self._used)
+        self._scales = GrowingArray(np.empty(0, dtype=np.float32))
+        self._biases = GrowingArray(np.empty(0, dtype=np.float32))
+
+    def append(self, vectors: Vectors) -> CodedRows:
+        """Encode more rows."""
+        end = self._count + len(vectors)
+        missing = -(-end // BLOCK_ROWS) - len(self._used)
+        if missing > 0:
+            shape = (missing, self._encoder.words, BLOCK_ROWS)
+            self._used = self._blocks.extend(np.zeros(shape, dtype=np.uint64))
+        fill_blocks(self._used, self._count, self._encoder.encode(vectors))
+        self._count = end
+        weights = weigh(vectors, self._encoder, self._metric)
+        if weights is not None:
+            weights = Weights(
+                self._scales.extend(weights.scales), self._biases.extend(weights.biases)
+            )
+        return CodedRows(self._encoder, self._used, end, weights)
+
+
+def fill_blocks(blocks: CodeBlocks, first: int, codes: Codes) -> None:
+    """Write codes into rows from `first` on."""
+    done = 0
+    while done < len(codes):
+        block, offset = divmod(first + done, BLOCK_ROWS)
+        part = codes[done : done + BLOCK_ROWS - offset]
+        blocks[block, :, offset : offset + len(part)] = part.T
+        done += len(part)
+
+
+class CodeFinder:
+    """`CandidateFinder` that passes over the codes of all rows."""
+
+    def __init__(self, codes: CodedRows, breadth: Breadth) -> None:
+        self.codes = codes
+        self.breadth = breadth
+        self._cosines = cosines_of_distances(codes.encoder)
+
+    def with_codes(self, codes: CodedRows) -> "CodeFinder":
+        """The same search over more rows."""
+        return CodeFinder(codes, self.breadth)
+
+    def gathers(self, row_count: int) -> int:
+        """A row costs forty times as much to gather and score as its code to compare."""
+        return max(2_500, row_count // 40)
+
+    def find(self, view: RowView, queries: Vectors, k: int, allowed: Mask | None) -> Iterator[Rows]:  # noqa: ARG002
+        """See `CandidateFinder.find`; costs n words operations, whatever the mask."""
+        count = self.codes.count if allowed is None else int(np.count_nonzero(allowed))
+        candidates = min(count, self.breadth.candidates(k))
+        for query in queries:
+            ranks = self.codes.ranks(CodeQuery(self.codes.encoder, self._cosines, query))
+            if allowed is not None:
+                exclude(ranks, allowed)
+            yield smallest(ranks, candidates)

@@ -1,0 +1,138 @@
+"""Inverted lists over 1-bit codes with exact re-ranking: for large indexes and short answers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectorindex.base import MemoryIndex
+from vectorindex.codes import Breadth, CodedRows, CodeQuery, GrowingCodes
+from vectorindex.encoding import cosines_of_distances, make_directions, train_encoder
+from vectorindex.hamming import exclude, smallest
+from vectorindex.lists import InvertedLists, Probed, build_lists, extend_lists
+from vectorindex.protocol import Mask, Metric, Rows, Vectors
+from vectorindex.rows import RowView
+from vectorindex.searching import CandidateFinder
+
+# Rows behind the lists are passed over one by one; at this share they are put into the lists.
+FRESH_SHARE = 4
+FEWEST_FRESH = 16_384
+# Grown so many times, or with lists so much less equal, the centroids are trained anew.
+GROWTH_BEFORE_TRAINING = 4
+IMBALANCE_BEFORE_TRAINING = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeBreadth:
+    """How much of the lists a search looks at.
+
+    Attributes:
+        nprobe: lists; more under a filter.
+        candidates: rows that are scored exactly.
+    """
+
+    nprobe: int = 64
+    candidates: Breadth = field(default=Breadth(80, 8))
+
+
+class ListFinder:
+    """`CandidateFinder` over inverted lists, and over the codes of the rows behind them."""
+
+    def __init__(
+        self, lists: InvertedLists, fresh: CodedRows, metric: Metric, breadth: ProbeBreadth
+    ) -> None:
+        self.lists = lists
+        self.fresh = fresh
+        self.breadth = breadth
+        self._metric = metric
+        self._cosines = cosines_of_distances(fresh.encoder)
+
+    def with_fresh(self, fresh: CodedRows) -> "ListFinder":
+        """The same lists before more rows."""
+        return ListFinder(self.lists, fresh, self._metric, self.breadth)
+
+    def gathers(self, row_count: int) -> int:
+        """As for codes: a selective filter leaves nothing of a few probed lists."""
+        return max(2_500, row_count // 40)
+
+    def find(self, view: RowView, queries: Vectors, k: int, allowed: Mask | None) -> Iterator[Rows]:
+        """See `CandidateFinder.find`; a filter that leaves a share s multiplies nprobe by 1 / s."""
+        count = len(view) if allowed is None else int(np.count_nonzero(allowed))
+        nprobe = min(self.lists.nlist, -(-self.breadth.nprobe * len(view) // count))
+        candidates = min(count, self.breadth.candidates.candidates(k))
+        for query in queries:
+            coded = CodeQuery(self.fresh.encoder, self._cosines, query)
+            yield self._find_one(query, coded, nprobe, candidates, allowed)
+
+    def _find_one(
+        self, query: Vectors, coded: CodeQuery, nprobe: int, candidates: int, allowed: Mask | None
+    ) -> Rows:
+        probed = self.lists.probe(self.lists.nearest(query, nprobe, self._metric), coded.code)
+        ranks = self._ranks(probed, coded, allowed)
+        found = len(ranks) if allowed is None else _count_allowed(ranks)
+        if found < candidates and nprobe < self.lists.nlist:
+            return self._find_one(query, coded, 2 * nprobe, candidates, allowed)
+        chosen = smallest(ranks, candidates)
+        listed = len(probed.distances)
+        in_lists = chosen[chosen < listed]
+        behind = chosen[chosen >= listed] - listed + len(self.lists.rows)
+        return np.concatenate([probed.rows_at(probed.positions(in_lists)), behind])
+
+    def _ranks(self, probed: Probed, coded: CodeQuery, allowed: Mask | None) -> NDArray[Any]:
+        """Ranks of the probed rows, then of those behind the lists."""
+        weights, ranks = self.lists.weights, cast("NDArray[Any]", probed.distances)
+        if weights is not None or allowed is not None:
+            positions = probed.positions(np.arange(len(ranks)))
+            if weights is not None:
+                ranks = coded.ranks(probed.distances, weights[positions])
+            if allowed is not None:
+                exclude(ranks, allowed[probed.rows_at(positions)])
+        if self.fresh.count:
+            fresh = self.fresh.ranks(coded)
+            if allowed is not None:
+                exclude(fresh, allowed[len(self.lists.rows) :])
+            ranks = np.concatenate([ranks, fresh])
+        return ranks
+
+
+class IvfIndex(MemoryIndex):
+    """Approximate; costs about 3 % of the rows' codes per search, and a training of seconds."""
+
+    def __init__(
+        self, dimension: int, metric: Metric, *, breadth: ProbeBreadth | None = None
+    ) -> None:
+        self._breadth = breadth or ProbeBreadth()
+        self._directions = make_directions(dimension)
+        super().__init__(dimension, metric)
+
+    def _make_finder(self, view: RowView) -> CandidateFinder:
+        self._encoder = train_encoder(view.vectors, self._directions)
+        self._trained_rows = len(view)
+        lists = build_lists(view.vectors, self._encoder, self._metric)
+        self._trained_imbalance = lists.imbalance()
+        return self._finder_of(lists)
+
+    def _extend_finder(self, finder: CandidateFinder, view: RowView) -> CandidateFinder:
+        known = cast("ListFinder", finder)
+        listed = len(known.lists.rows)
+        if len(view) - listed <= max(FEWEST_FRESH, listed // FRESH_SHARE):
+            first = listed + known.fresh.count
+            return known.with_fresh(self._growing.append(view.vectors[first:]))
+        if len(view) > GROWTH_BEFORE_TRAINING * self._trained_rows:
+            return self._make_finder(view)
+        lists = extend_lists(known.lists, view.vectors[listed:], self._encoder, self._metric)
+        if lists.imbalance() > IMBALANCE_BEFORE_TRAINING * self._trained_imbalance:
+            return self._make_finder(view)
+        return self._finder_of(lists)
+
+    def _finder_of(self, lists: InvertedLists) -> ListFinder:
+        self._growing = GrowingCodes(self._encoder, self._metric)
+        nothing = np.empty((0, self._dimension), dtype=np.float32)
+        return ListFinder(lists, self._growing.append(nothing), self._metric, self._breadth)
+
+
+def _count_allowed(ranks: NDArray[Any]) -> int:
+    largest = np.inf if ranks.dtype == np.float32 else np.iinfo(ranks.dtype).max
+    return int(np.count_nonzero(ranks != largest))
