@@ -1,4 +1,4 @@
-"""Search by meaning: a description in, words out, each with its best definition."""
+"""Search by meaning: a description in; words, chunks or documents out, the best first."""
 
 from dataclasses import dataclass
 
@@ -9,26 +9,37 @@ from numpy.typing import NDArray
 from documents.errors import NotFoundError
 from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
 from documents.text import UNSTORABLE
-from documents.vocabulary import PartOfSpeech
+from documents.vocabulary import DescribedEnum, PartOfSpeech
 from resolvers.context import Context
 from resolvers.errors import RequestError
 from resolvers.semantic_index.columns import SearchFilter
-from resolvers.semantic_index.library_index import WordHit, WordQuery
+from resolvers.semantic_index.passage_index import Hit, PassageQuery
+from resolvers.semantic_index.sources import CHUNKS, DEFINITIONS
 from vectorindex.protocol import LARGEST_COMPONENT
 
 MAX_QUERY_LENGTH = 2_000
 MAX_DEPTH = 10_000
 
 
+class SearchTarget(DescribedEnum):
+    """What is looked for."""
+
+    WORDS = "words", "Words, each by the definition that matches best."
+    CHUNKS = "chunks", "Chunks of documents, each by itself."
+    DOCUMENTS = "documents", "Documents, each by the chunk that matches best."
+
+
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What is looked for: exactly one of text and vector; None filters nothing."""
+    """A search by exactly one of text and vector; None filters nothing."""
 
     library_key: str
+    target: SearchTarget = SearchTarget.WORDS
     text: str | None = None
     vector: list[float] | None = None
     part_of_speech: frozenset[PartOfSpeech] | None = None
     languages: frozenset[str] | None = None
+    documents: frozenset[ObjectId] | None = None
     min_score: float | None = None
 
 
@@ -37,16 +48,17 @@ class SearchPosition:
     """Where a page of results ended."""
 
     score: float
-    word_id: ObjectId
+    id: ObjectId
     rank: int
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A word found; rank counts from 1, a higher score is better."""
+    """A word, chunk or document found; rank counts from 1, a higher score is better."""
 
-    word_id: ObjectId
-    definition_id: ObjectId
+    id: ObjectId
+    # The definition or the chunk that matches best.
+    passage_id: ObjectId
     score: float
     rank: int
 
@@ -59,12 +71,12 @@ class SearchResult:
     has_next: bool
 
 
-async def search_words(
+async def search_library(
     context: Context, request: SearchRequest, *, limit: int, after: SearchPosition | None = None
 ) -> SearchResult:
-    """Rank the words of a library by their best definition.
+    """Rank what a library holds by its nearness to what is described.
 
-    Equal scores are ordered by word id; results end at rank `MAX_DEPTH`. Whatever was committed
+    Equal scores are ordered by id; results end at rank `MAX_DEPTH`. Whatever was committed
     before the call is reflected.
 
     Raises:
@@ -80,23 +92,25 @@ async def search_words(
     vector = await _query_vector(context, library.embedding, request)
     seen = after.rank if after else 0
     limit = min(limit, MAX_DEPTH - seen)
-    search_filter = SearchFilter(request.part_of_speech, request.languages)
+    search_filter = SearchFilter(request.part_of_speech, request.languages, request.documents)
     # One more than the page tells whether there is a next one.
-    query = WordQuery(vector, search_filter, seen + limit + 1)
+    by_owner = request.target is not SearchTarget.CHUNKS
+    query = PassageQuery(vector, search_filter, seen + limit + 1, by_owner)
+    source = DEFINITIONS if request.target is SearchTarget.WORDS else CHUNKS
     follower = await context.services.semantic_indexes.of(library)
-    found = await follower.search(query, library.sequence)
+    found = await follower.search(query, library.sequence, source)
     hits = _page(found, request.min_score, after)
     return SearchResult(hits[:limit], has_next=len(hits) > limit and seen + limit < MAX_DEPTH)
 
 
 def _page(
-    found: list[WordHit], min_score: float | None, after: SearchPosition | None
+    found: list[Hit], min_score: float | None, after: SearchPosition | None
 ) -> list[SearchHit]:
     return [
-        SearchHit(hit.word_id, hit.definition_id, hit.score, rank)
+        SearchHit(hit.id, hit.passage_id, hit.score, rank)
         for rank, hit in enumerate(found, start=1)
         if (min_score is None or hit.score >= min_score)
-        and (after is None or (-hit.score, hit.word_id) > (-after.score, after.word_id))
+        and (after is None or (-hit.score, hit.id) > (-after.score, after.id))
     ]
 
 

@@ -18,6 +18,7 @@ from resolvers.reading.relationship import (
     LIBRARY_WORDS_BY_KEY,
 )
 from resolvers.reading.row import COLLECTIONS, load_library, load_row
+from schema.chunk_search import ChunkSearchArgument, ChunkSearchConnection, search_chunks
 from schema.connection import After, Before, Connection, First, Last, connect, connect_collection
 from schema.document import Document
 from schema.fields import Info, resolved
@@ -144,6 +145,13 @@ class Query:
     ) -> SearchConnection:
         """One page."""
         return await search(info, input, first, after)
+
+    @resolved("Chunks of documents that mean what is described, the best first; 10,000 at most.")
+    async def search_chunks(
+        self, info: Info, input: ChunkSearchArgument, first: First = None, after: After = None
+    ) -> ChunkSearchConnection:
+        """One page."""
+        return await search_chunks(info, input, first, after)
 
 
 async def _load_node(info: Info, reference: NodeReference) -> Node | None:

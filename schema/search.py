@@ -15,7 +15,7 @@ from documents.vocabulary import PartOfSpeech
 from resolvers.reading.cursor import decode_cursor, encode_cursor
 from resolvers.reading.page import page_size
 from resolvers.reading.row import load_rows
-from resolvers.search import SearchHit, SearchPosition, SearchRequest, search_words
+from resolvers.search import SearchHit, SearchPosition, SearchRequest, search_library
 from schema.connection import PageInfo
 from schema.definition import Definition
 from schema.fields import Info, resolved
@@ -69,8 +69,8 @@ class SearchInput:
             library_key=self.library,
             text=self.by.text.value if self.by.text else None,
             vector=self.by.vector.value if self.by.vector else None,
-            part_of_speech=_allowed(wanted.part_of_speech),
-            languages=_allowed(wanted.language),
+            part_of_speech=allowed(wanted.part_of_speech),
+            languages=allowed(wanted.language),
             min_score=self.min_score,
         )
 
@@ -84,12 +84,12 @@ class CursorMaker:
 
     def encode(self, hit: SearchHit) -> str:
         """The cursor of a hit."""
-        return encode_cursor(self.key, self.identity, [hit.score, hit.word_id, hit.rank])
+        return encode_cursor(self.key, self.identity, [hit.score, hit.id, hit.rank])
 
     def decode(self, cursor: str) -> SearchPosition:
         """The position of a hit."""
-        score, word_id, rank = decode_cursor(self.key, self.identity, cursor)
-        return SearchPosition(score, word_id, rank)
+        score, found_id, rank = decode_cursor(self.key, self.identity, cursor)
+        return SearchPosition(score, found_id, rank)
 
 
 @strawberry.type(description="A word that was found.")
@@ -156,10 +156,10 @@ async def search(
 ) -> SearchConnection:
     """One page of a search; words and definitions are read in one trip each, if selected at all."""
     request = input.request()
-    cursors = CursorMaker(info.context.services.cursor_key, _identity(request))
+    cursors = CursorMaker(info.context.services.cursor_key, identity_of(request))
     position = None if after is None else cursors.decode(after)
     limit = page_size(first)
-    result = await search_words(info.context, request, limit=limit, after=position)
+    result = await search_library(info.context, request, limit=limit, after=position)
     return SearchConnection(
         edges=await _edges(info, result.hits, cursors),
         has_next=result.has_next,
@@ -171,20 +171,20 @@ async def _edges(info: Info, hits: list[SearchHit], cursors: CursorMaker) -> lis
     page = selection_of(info)
     edges = page.child("edges")
     words, definitions = await asyncio.gather(
-        _rows(
+        rows_of(
             info,
             "words",
-            [hit.word_id for hit in hits],
+            [hit.id for hit in hits],
             *(
                 each.child(name)
                 for each, name in ((edges, "node"), (page, "nodes"))
                 if name in each
             ),
         ),
-        _rows(
+        rows_of(
             info,
             "definitions",
-            [hit.definition_id for hit in hits],
+            [hit.passage_id for hit in hits],
             *(edges.child(name) for name in ("definition",) if name in edges),
         ),
     )
@@ -197,7 +197,7 @@ async def _edges(info: Info, hits: list[SearchHit], cursors: CursorMaker) -> lis
     ]
 
 
-async def _rows(
+async def rows_of(
     info: Info, collection: str, ids: list[ObjectId], *selections: Selection
 ) -> Sequence[Row | None]:
     """Rows with all columns that the selections need; without a selection nothing is read."""
@@ -207,12 +207,14 @@ async def _rows(
     return await load_rows(info.context, collection, ids, columns)
 
 
-def _allowed(values: list[Value] | None) -> frozenset[Value] | None:
+def allowed(values: list[Value] | None) -> frozenset[Value] | None:
+    """The values of a condition; None allows every value."""
     return None if values is None else frozenset(values)
 
 
-def _identity(request: SearchRequest) -> bytes:
+def identity_of(request: SearchRequest) -> bytes:
+    """Names a search in its cursors."""
     wanted = asdict(request)
-    for name in ("part_of_speech", "languages"):
+    for name in ("part_of_speech", "languages", "documents"):
         wanted[name] = None if wanted[name] is None else sorted(map(str, wanted[name]))
     return blake2b(bson.encode({"search": wanted}), digest_size=16).digest()

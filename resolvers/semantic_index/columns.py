@@ -1,4 +1,8 @@
-"""What a search filters by and returns: a library's definitions as columns."""
+"""What a search filters by and returns: a library's passages as columns.
+
+A passage is a stored text that is found by its meaning: a definition, which belongs to a word, or a
+chunk, which belongs to a document.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,11 +18,11 @@ _FIRST_CAPACITY = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class DefinitionRow:
-    """The part of a stored definition that search needs; labels are stored values, "" for none."""
+class PassageRow:
+    """The part of a stored passage that search needs; labels are stored values, "" for none."""
 
     id: ObjectId
-    word_id: ObjectId
+    owner_id: ObjectId
     text_hash: bytes
     part_of_speech: str
     language: str
@@ -26,10 +30,11 @@ class DefinitionRow:
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """Which definitions may answer; None allows every value, an empty set none."""
+    """Which passages may answer; None allows every value, an empty set none."""
 
     part_of_speech: frozenset[str] | None = None
     languages: frozenset[str] | None = None
+    owners: frozenset[ObjectId] | None = None
 
 
 @dataclass(slots=True)
@@ -47,8 +52,8 @@ class Labels:
         return [self.codes[label] for label in labels if label in self.codes]
 
 
-class DefinitionColumns:
-    """Growing columns, one row a definition; a removed row stays dead until the next load.
+class PassageColumns:
+    """Growing columns, one row a passage; a removed row stays dead until the next load.
 
     Ids are kept as their 12 bytes: objects would be looked at by each garbage collection, and a
     few hundred thousand of them stop the event loop for that long.
@@ -56,7 +61,7 @@ class DefinitionColumns:
 
     def __init__(self) -> None:
         self.ids: list[bytes] = []
-        self.word_ids: list[bytes] = []
+        self.owner_ids: list[bytes] = []
         self._row_of: dict[bytes, int] = {}
         self.part_of_speech_labels = Labels()
         self.language_labels = Labels()
@@ -68,28 +73,28 @@ class DefinitionColumns:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def put(self, definition: DefinitionRow, text: int) -> int:
-        """Add a definition, or put it in the place of its former self; returns its row.
+    def put(self, passage: PassageRow, text: int) -> int:
+        """Add a passage, or put it in the place of its former self; returns its row.
 
         Args:
-            definition: what is stored now.
+            passage: what is stored now.
             text: the number of its text.
         """
-        self.remove(definition.id)
+        self.remove(passage.id)
         row = len(self.ids)
         self._grow(row)
-        self.ids.append(definition.id.binary)
-        self.word_ids.append(definition.word_id.binary)
-        self._row_of[definition.id.binary] = row
+        self.ids.append(passage.id.binary)
+        self.owner_ids.append(passage.owner_id.binary)
+        self._row_of[passage.id.binary] = row
         self._text[row] = text
-        self._part_of_speech[row] = self.part_of_speech_labels.code(definition.part_of_speech)
-        self._language[row] = self.language_labels.code(definition.language)
+        self._part_of_speech[row] = self.part_of_speech_labels.code(passage.part_of_speech)
+        self._language[row] = self.language_labels.code(passage.language)
         self._alive[row] = True
         return row
 
-    def remove(self, definition_id: ObjectId) -> None:
-        """Forget a definition; an unknown one is ignored."""
-        row = self._row_of.pop(definition_id.binary, None)
+    def remove(self, passage_id: ObjectId) -> None:
+        """Forget a passage; an unknown one is ignored."""
+        row = self._row_of.pop(passage_id.binary, None)
         if row is not None:
             self._alive[row] = False
 
@@ -103,6 +108,9 @@ class DefinitionColumns:
         ):
             if allowed is not None:
                 mask &= np.isin(column[:used], labels.known(allowed))
+        if search_filter.owners is not None:
+            owners = {owner.binary for owner in search_filter.owners}
+            mask &= np.fromiter((each in owners for each in self.owner_ids), np.bool_, used)
         return mask
 
     def texts_of(self, mask: Mask, text_count: int) -> Mask:

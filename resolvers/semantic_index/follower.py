@@ -1,4 +1,4 @@
-"""Keeps one library's index equal to the store: loads it, then applies the change log."""
+"""Keeps one library's indexes equal to the store: loads them, then applies the change log."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -12,55 +12,64 @@ from documents.change import ChangeOperation
 from documents.database import Database, Row
 from documents.embedding import decode_vectors
 from documents.library import LibraryDocument, LibraryEmbedding
-from resolvers.semantic_index.columns import DefinitionRow, SearchFilter
+from resolvers.semantic_index.columns import SearchFilter
 from resolvers.semantic_index.joining import JoiningLoader
-from resolvers.semantic_index.library_index import LibraryIndex, WordHit, WordQuery
+from resolvers.semantic_index.passage_index import Hit, PassageIndex, PassageQuery
+from resolvers.semantic_index.sources import (
+    DEFINITIONS,
+    SOURCES,
+    PassageRows,
+    PassageSource,
+    foreign_languages,
+)
 from resolvers.semantic_index.threads import in_thread
 from vectorindex.protocol import Metric
 
-DEFINITION_COLUMNS = {"word_id": 1, "text_hash": 1, "part_of_speech": 1}
 # The driver decodes a portion on the event loop: these take about 10 ms.
-DEFINITIONS_AT_ONCE = 2_000
+PASSAGES_AT_ONCE = 2_000
 VECTORS_AT_ONCE = 1_000
 
 # Behind by more than this many changed entities, reading everything anew costs less than following.
 FOLLOW_LIMIT = 20_000
 
 Changed = dict[EntityKind, dict[ObjectId, ChangeOperation]]
+Indexes = dict[PassageSource, PassageIndex]
 
 
 @dataclass(frozen=True, slots=True)
 class FollowedQuery:
-    """A query, and the sequence of its library that the answer must at least reflect."""
+    """A query, where it looks, and the sequence that the answer must at least reflect."""
 
-    query: WordQuery
+    query: PassageQuery
+    source: PassageSource
     sequence: int
 
 
 class IndexFollower:
-    """One library's index in this process; a search first applies what was committed before it."""
+    """One library's indexes in this process; a search first applies what was committed before."""
 
     def __init__(self, database: Database, library: LibraryDocument) -> None:
         self._database = database
-        self._library_id = library.id
-        self._language = library.language
+        self._library = library
         self._embedding: LibraryEmbedding = library.embedding
         self._sequence = -1  # nothing loaded yet
-        self._index = self._empty()
-        self._loader = JoiningLoader[FollowedQuery, list[WordHit]](self._run)
+        self._indexes = self._empty()
+        self._loader = JoiningLoader[FollowedQuery, list[Hit]](self._run)
 
-    async def search(self, query: WordQuery, sequence: int) -> list[WordHit]:
-        """Words by meaning, as of `sequence` or later; joined with concurrent searches."""
-        return await self._loader.load(FollowedQuery(query, sequence))
+    async def search(
+        self, query: PassageQuery, sequence: int, source: PassageSource = DEFINITIONS
+    ) -> list[Hit]:
+        """Passages by meaning, as of `sequence` or later; joined with concurrent searches."""
+        return await self._loader.load(FollowedQuery(query, source, sequence))
 
     async def warm(self, sequence: int) -> None:
-        """Load the index before somebody waits for it."""
+        """Load the indexes before somebody waits for them."""
         anything = np.ones(self._embedding.dimension, dtype=np.float32)
-        await self.search(WordQuery(anything, SearchFilter(), 1), sequence)
+        await self.search(PassageQuery(anything, SearchFilter(), 1), sequence)
 
-    async def _run(self, batch: Sequence[FollowedQuery]) -> list[list[WordHit]]:
+    async def _run(self, batch: Sequence[FollowedQuery]) -> list[list[Hit]]:
         await self._catch_up(max(item.sequence for item in batch))
-        return await in_thread(self._index.search, [item.query for item in batch])
+        return await in_thread(_search_all, self._indexes, batch)
 
     async def _catch_up(self, sequence: int) -> None:
         if self._sequence < 0:
@@ -70,22 +79,24 @@ class IndexFollower:
 
     async def _load(self, sequence: int) -> None:
         # Rows may already hold later changes; applying those again changes nothing.
-        index = self._empty()
-        languages = await self._foreign_languages({"library_id": self._library_id})
-        definitions = self._database["definitions"].find(
-            {"library_id": self._library_id}, DEFINITION_COLUMNS, batch_size=DEFINITIONS_AT_ONCE
-        )
-        async for rows in in_portions(definitions, DEFINITIONS_AT_ONCE):
-            await in_thread(self._put_definitions, index, rows, languages)
+        indexes = self._empty()
+        for source in SOURCES:
+            languages = await self._foreign_languages(source, {})
+            stored = self._database[source.collection].find(
+                {"library_id": self._library.id}, source.columns, batch_size=PASSAGES_AT_ONCE
+            )
+            async for rows in in_portions(stored, PASSAGES_AT_ONCE):
+                passages = PassageRows(source, rows, languages)
+                await in_thread(self._put_passages, indexes, passages)
         async for rows in in_portions(self._find_vectors({}), VECTORS_AT_ONCE):
-            await in_thread(self._put_vectors, index, rows)
-        self._index, self._sequence = index, sequence
+            await in_thread(self._put_vectors, indexes, rows)
+        self._indexes, self._sequence = indexes, sequence
 
     async def _follow(self, sequence: int) -> None:
         changed: Changed = {kind: {} for kind in EntityKind}
         count = 0
         log = self._database["changes"].find(
-            {"library_id": self._library_id, "sequence": {"$gt": self._sequence, "$lte": sequence}},
+            {"library_id": self._library.id, "sequence": {"$gt": self._sequence, "$lte": sequence}},
             sort={"sequence": 1},
         )
         async for change in log:
@@ -99,66 +110,82 @@ class IndexFollower:
         self._sequence = sequence
 
     async def _apply(self, changed: Changed) -> None:
-        """Read all that changed, then change the index at once: a failure leaves it as it was."""
-        definitions, words = changed[EntityKind.DEFINITION], changed[EntityKind.WORD]
-        # A word's language is a column of its definitions.
-        updated = [key for key, operation in words.items() if operation == ChangeOperation.UPDATED]
-        query = {"$or": [{"_id": {"$in": list(definitions)}}, {"word_id": {"$in": updated}}]}
-        rows = await self._database["definitions"].find(query, DEFINITION_COLUMNS).to_list()
-        word_ids = list({row["word_id"] for row in rows})
-        languages = await self._foreign_languages({"_id": {"$in": word_ids}})
-        missing = self._index.without_vector(list({bytes(row["text_hash"]) for row in rows}))
+        """Read all that changed, then change the indexes at once: a failure leaves them as is."""
+        read = [
+            await self._read_changed(source, changed)
+            for source in SOURCES
+            if changed[source.kind] or changed[source.owner_kind]
+        ]
+        missing = {
+            digest
+            for passages in read
+            for digest in self._indexes[passages.source].without_vector(
+                list({bytes(row["text_hash"]) for row in passages.rows})
+            )
+        }
         embeddings = list(changed[EntityKind.EMBEDDING])
         vectors = await self._find_vectors(
-            {"$or": [{"_id": {"$in": embeddings}}, {"text_hash": {"$in": missing}}]}
+            {"$or": [{"_id": {"$in": embeddings}}, {"text_hash": {"$in": list(missing)}}]}
         ).to_list()
 
-        def change(index: LibraryIndex) -> None:
-            for definition_id in definitions:
-                index.remove_definition(definition_id)
-            self._put_definitions(index, rows, languages)
-            self._put_vectors(index, vectors)
+        def change(indexes: Indexes) -> None:
+            for passages in read:
+                for passage_id in changed[passages.source.kind]:
+                    indexes[passages.source].remove_passage(passage_id)
+                self._put_passages(indexes, passages)
+            self._put_vectors(indexes, vectors)
 
-        await in_thread(change, self._index)
+        await in_thread(change, self._indexes)
+
+    async def _read_changed(self, source: PassageSource, changed: Changed) -> PassageRows:
+        owners = changed[source.owner_kind].items()
+        # An owner's language is a column of its passages.
+        updated = [key for key, operation in owners if operation == ChangeOperation.UPDATED]
+        query = {
+            "$or": [
+                {"_id": {"$in": list(changed[source.kind])}},
+                {source.owner_field: {"$in": updated}},
+            ]
+        }
+        rows = await self._database[source.collection].find(query, source.columns).to_list()
+        owner_ids = list({row[source.owner_field] for row in rows})
+        languages = await self._foreign_languages(source, {"_id": {"$in": owner_ids}})
+        return PassageRows(source, rows, languages)
+
+    async def _foreign_languages(self, source: PassageSource, owners: Row) -> dict[ObjectId, str]:
+        return await foreign_languages(self._database, self._library, source, owners)
 
     def _find_vectors(self, query: Row) -> AsyncCursor[Row]:
         # Whole documents: the store hands out their bytes as they are.
         return self._database["embeddings"].find(
-            {"library_id": self._library_id, "model": self._embedding.model_key, **query},
+            {"library_id": self._library.id, "model": self._embedding.model_key, **query},
             batch_size=VECTORS_AT_ONCE,
         )
 
-    def _put_definitions(
-        self, index: LibraryIndex, rows: Sequence[Row], languages: dict[ObjectId, str]
-    ) -> None:
-        for row in rows:
-            index.put_definition(self._definition(row, languages))
+    def _put_passages(self, indexes: Indexes, passages: PassageRows) -> None:
+        index = indexes[passages.source]
+        for passage in passages.passages(self._library.language):
+            index.put_passage(passage)
 
-    def _put_vectors(self, index: LibraryIndex, rows: Sequence[Row]) -> None:
+    def _put_vectors(self, indexes: Indexes, rows: Sequence[Row]) -> None:
         vectors = decode_vectors((row["vector"] for row in rows), self._embedding.dimension)
-        index.put_vectors([bytes(row["text_hash"]) for row in rows], vectors)
+        hashes = [bytes(row["text_hash"]) for row in rows]
+        for index in indexes.values():
+            index.put_vectors(hashes, vectors)
 
-    async def _foreign_languages(self, query: Row) -> dict[ObjectId, str]:
-        """Words in another language than the library's; in most libraries there are none."""
-        other = {
-            "$or": [{"language": {"$lt": self._language}}, {"language": {"$gt": self._language}}]
-        }
-        words = self._database["words"].find(
-            {"library_id": self._library_id, **query, **other}, {"language": 1}
-        )
-        return {row["_id"]: row["language"] async for row in words}
+    def _empty(self) -> Indexes:
+        metric = Metric(self._embedding.metric)
+        return {source: PassageIndex(self._embedding.dimension, metric) for source in SOURCES}
 
-    def _definition(self, row: Row, languages: dict[ObjectId, str]) -> DefinitionRow:
-        return DefinitionRow(
-            id=row["_id"],
-            word_id=row["word_id"],
-            text_hash=bytes(row["text_hash"]),
-            part_of_speech=row.get("part_of_speech", ""),
-            language=languages.get(row["word_id"], self._language),
-        )
 
-    def _empty(self) -> LibraryIndex:
-        return LibraryIndex(self._embedding.dimension, Metric(self._embedding.metric))
+def _search_all(indexes: Indexes, batch: Sequence[FollowedQuery]) -> list[list[Hit]]:
+    results: list[list[Hit]] = [[] for _ in batch]
+    for source, index in indexes.items():
+        places = [place for place, each in enumerate(batch) if each.source is source]
+        found = index.search([batch[place].query for place in places])
+        for place, hits in zip(places, found, strict=True):
+            results[place] = hits
+    return results
 
 
 async def in_portions(rows: AsyncCursor[Row], size: int) -> AsyncIterator[list[Row]]:

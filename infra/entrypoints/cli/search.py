@@ -10,7 +10,7 @@ from documents.database import Row
 from documents.vocabulary import PartOfSpeech
 from infra.entrypoints.cli.console import results, run_with_context, settings_of_command
 from resolvers.context import Context
-from resolvers.search import SearchHit, SearchRequest, search_words
+from resolvers.search import SearchHit, SearchRequest, search_library
 
 
 def search_command(
@@ -29,21 +29,21 @@ def search_command(
     )
 
     async def work(context: Context) -> Table:
-        found = await search_words(context, request, limit=limit)
+        found = await search_library(context, request, limit=limit)
         return await _table(context, found.hits)
 
     results.print(run_with_context(settings_of_command(), work))
 
 
 async def _table(context: Context, hits: list[SearchHit]) -> Table:
-    words = await _rows(context, "words", [hit.word_id for hit in hits])
-    definitions = await _rows(context, "definitions", [hit.definition_id for hit in hits])
+    words = await _rows(context, "words", [hit.id for hit in hits])
+    definitions = await _rows(context, "definitions", [hit.passage_id for hit in hits])
     table = Table("", "word", "part of speech", "score", "definition", box=None)
     for hit in hits:
-        definition = definitions[hit.definition_id]
+        definition = definitions[hit.passage_id]
         table.add_row(
             str(hit.rank),
-            words[hit.word_id]["text"],
+            words[hit.id]["text"],
             definition.get("part_of_speech", ""),
             f"{hit.score:.3f}",
             definition["text"],

@@ -13,10 +13,10 @@ from documents.word import WordDocument
 from resolvers import search
 from resolvers.context import Context, Services
 from resolvers.errors import RequestError
-from resolvers.search import SearchPosition, SearchRequest, search_words
+from resolvers.search import SearchPosition, SearchRequest, search_library
 from resolvers.semantic_index import follower
 from resolvers.semantic_index.columns import SearchFilter
-from resolvers.semantic_index.library_index import WordQuery
+from resolvers.semantic_index.passage_index import PassageQuery
 from resolvers.semantic_index.registry import SemanticIndexes
 from resolvers.transfer.embed import embed_missing
 from resolvers.writing.definition import update_definitions
@@ -42,18 +42,16 @@ async def library(context: Context) -> LibraryDocument:
 
 
 async def find(context: Context, text: str, limit: int = 2, **request: object) -> list[str]:
-    found = await search_words(
+    found = await search_library(
         context,
         SearchRequest(LIBRARY_KEY, text=text, **request),  # type: ignore[arg-type]
         limit=limit,
     )
     texts = {
         row.id: row.text
-        for row in await WordDocument.find(
-            {"_id": {"$in": [h.word_id for h in found.hits]}}
-        ).to_list()
+        for row in await WordDocument.find({"_id": {"$in": [h.id for h in found.hits]}}).to_list()
     }
-    return [texts[hit.word_id] for hit in found.hits]
+    return [texts[hit.id] for hit in found.hits]
 
 
 def other_process(context: Context) -> Context:
@@ -131,9 +129,9 @@ async def test_a_failure_while_following_leaves_the_index_as_it_was(
             await find(context, "hard outside of a loaf", 1)
     # A search that began before the change may come now.
     index = await context.services.semantic_indexes.of(before)
-    anything = WordQuery(np.ones(256, dtype=np.float32), SearchFilter(), 10)
+    anything = PassageQuery(np.ones(256, dtype=np.float32), SearchFilter(), 10)
     hits = await index.search(anything, before.sequence)
-    assert crust.id in {hit.definition_id for hit in hits}
+    assert crust.id in {hit.passage_id for hit in hits}
 
 
 async def test_a_definition_is_found_once_its_vector_is_there(
@@ -153,17 +151,17 @@ async def test_a_definition_is_found_once_its_vector_is_there(
 
 @pytest.mark.usefixtures("library")
 async def test_pages_of_results_follow_each_other_without_gap_or_overlap(context: Context) -> None:
-    whole = await search_words(context, SearchRequest(LIBRARY_KEY, text="rain"), limit=10)
+    whole = await search_library(context, SearchRequest(LIBRARY_KEY, text="rain"), limit=10)
     assert [hit.rank for hit in whole.hits] == [1, 2, 3, 4]
     assert not whole.has_next
     paged, after = [], None
     for _ in range(4):
-        page = await search_words(
+        page = await search_library(
             context, SearchRequest(LIBRARY_KEY, text="rain"), limit=1, after=after
         )
         hit = page.hits[0]
         paged.append(hit)
-        after = SearchPosition(hit.score, hit.word_id, hit.rank)
+        after = SearchPosition(hit.score, hit.id, hit.rank)
     assert paged == whole.hits
 
 
@@ -180,16 +178,16 @@ async def test_results_end_at_the_greatest_depth(
 ) -> None:
     monkeypatch.setattr(search, "MAX_DEPTH", 3)
     request = SearchRequest(LIBRARY_KEY, text="rain")
-    first = await search_words(context, request, limit=2)
+    first = await search_library(context, request, limit=2)
     assert first.has_next
     hit = first.hits[-1]
-    after = SearchPosition(hit.score, hit.word_id, hit.rank)
-    last = await search_words(context, request, limit=2, after=after)
+    after = SearchPosition(hit.score, hit.id, hit.rank)
+    last = await search_library(context, request, limit=2, after=after)
     assert [hit.rank for hit in last.hits] == [3]
     assert not last.has_next
     hit = last.hits[-1]
-    after = SearchPosition(hit.score, hit.word_id, hit.rank)
-    assert (await search_words(context, request, limit=2, after=after)).hits == []
+    after = SearchPosition(hit.score, hit.id, hit.rank)
+    assert (await search_library(context, request, limit=2, after=after)).hits == []
 
 
 @pytest.mark.usefixtures("library")
@@ -211,7 +209,7 @@ async def test_a_question_that_cannot_be_asked_is_refused(
     context: Context, request_: SearchRequest, message: str
 ) -> None:
     with pytest.raises(RequestError, match=message):
-        await search_words(context, request_, limit=3)
+        await search_library(context, request_, limit=3)
 
 
 @pytest.mark.usefixtures("library")

@@ -5,7 +5,7 @@ from batches import LIBRARY_KEY
 
 from documents.library import LibraryDocument
 from resolvers.context import Context
-from resolvers.search import SearchRequest, search_words
+from resolvers.search import SearchRequest, search_library
 from resolvers.semantic_index.registry import SemanticIndexes
 from resolvers.writing.items import NewLibrary
 from resolvers.writing.library import create_library, delete_library
@@ -19,7 +19,7 @@ async def library(context: Context) -> LibraryDocument:
 async def test_the_index_of_a_library_goes_with_it(
     context: Context, library: LibraryDocument
 ) -> None:
-    await search_words(context, SearchRequest(LIBRARY_KEY, text="rain"), limit=1)
+    await search_library(context, SearchRequest(LIBRARY_KEY, text="rain"), limit=1)
     assert library.id in context.services.semantic_indexes
     await delete_library(context, LIBRARY_KEY)
     assert library.id not in context.services.semantic_indexes

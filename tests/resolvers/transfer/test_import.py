@@ -16,7 +16,7 @@ from documents.library import LibraryDocument
 from documents.vocabulary import PartOfSpeech, RelationLevel, RelationType
 from resolvers.context import Context
 from resolvers.errors import RequestError
-from resolvers.search import SearchRequest, search_words
+from resolvers.search import SearchRequest, search_library
 from resolvers.transfer import apply
 from resolvers.transfer.formats import Format, open_writer
 from resolvers.transfer.records import (
@@ -121,8 +121,8 @@ async def test_a_file_becomes_a_library_that_can_be_searched(
         "examples": 2,
         "embeddings": 2,
     }
-    found = await search_words(context, SearchRequest(key, text="rain"), limit=1)
-    word = await context.services.database["words"].find_one({"_id": found.hits[0].word_id})
+    found = await search_library(context, SearchRequest(key, text="rain"), limit=1)
+    word = await context.services.database["words"].find_one({"_id": found.hits[0].id})
     assert word is not None
     assert word["text"] == "water"
 

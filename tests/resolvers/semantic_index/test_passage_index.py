@@ -7,8 +7,8 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.semantic_index.columns import DefinitionRow, SearchFilter
-from resolvers.semantic_index.library_index import LibraryIndex, WordHit, WordQuery
+from resolvers.semantic_index.columns import PassageRow, SearchFilter
+from resolvers.semantic_index.passage_index import Hit, PassageIndex, PassageQuery
 from vectorindex.protocol import Metric
 
 DIMENSION = 4
@@ -20,10 +20,10 @@ def text_hash(number: int) -> bytes:
 
 def definition(
     number: int, word: int, text: int, part_of_speech: str = "noun", language: str = "en"
-) -> DefinitionRow:
-    return DefinitionRow(
+) -> PassageRow:
+    return PassageRow(
         id=ObjectId(number.to_bytes(12, "big")),
-        word_id=ObjectId(word.to_bytes(12, "big")),
+        owner_id=ObjectId(word.to_bytes(12, "big")),
         text_hash=text_hash(text),
         part_of_speech=part_of_speech,
         language=language,
@@ -39,68 +39,68 @@ NORTH, EAST, BETWEEN = unit(1, 0, 0, 0), unit(0, 1, 0, 0), unit(1, 1, 0, 0)
 
 
 @pytest.fixture
-def index() -> LibraryIndex:
+def index() -> PassageIndex:
     """Words 1 and 2 share text 1 (north); word 1 also says text 2 (east); word 3 says text 3."""
-    index = LibraryIndex(DIMENSION, Metric.COSINE)
+    index = PassageIndex(DIMENSION, Metric.COSINE)
     for row in (
         definition(11, word=1, text=1),
         definition(12, word=1, text=2, part_of_speech="verb"),
         definition(21, word=2, text=1, language="fr"),
         definition(31, word=3, text=3),
     ):
-        index.put_definition(row)
+        index.put_passage(row)
     index.put_vectors([text_hash(i) for i in (1, 2, 3)], np.stack([NORTH, EAST, BETWEEN]))
     return index
 
 
 def words(
-    index: LibraryIndex, vector: np.ndarray, count: int = 10, **search_filter: frozenset[str]
+    index: PassageIndex, vector: np.ndarray, count: int = 10, **search_filter: frozenset[str]
 ) -> list[tuple[int, int]]:
-    hits = index.search([WordQuery(vector, SearchFilter(**search_filter), count)])[0]
-    return [(number(hit.word_id), number(hit.definition_id)) for hit in hits]
+    hits = index.search([PassageQuery(vector, SearchFilter(**search_filter), count)])[0]
+    return [(number(hit.id), number(hit.passage_id)) for hit in hits]
 
 
 def number(id: ObjectId) -> int:
     return int.from_bytes(id.binary, "big")
 
 
-def test_a_word_stands_once_with_its_best_definition(index: LibraryIndex) -> None:
+def test_a_word_stands_once_with_its_best_definition(index: PassageIndex) -> None:
     assert words(index, EAST) == [(1, 12), (3, 31), (2, 21)]
 
 
 def test_words_that_share_a_text_are_all_found_in_the_order_of_their_ids(
-    index: LibraryIndex,
+    index: PassageIndex,
 ) -> None:
     assert words(index, NORTH)[:2] == [(1, 11), (2, 21)]
 
 
-def test_a_filter_is_applied_before_ranking(index: LibraryIndex) -> None:
+def test_a_filter_is_applied_before_ranking(index: PassageIndex) -> None:
     assert words(index, NORTH, 1, part_of_speech=frozenset({"verb"})) == [(1, 12)]
     assert words(index, NORTH, languages=frozenset({"fr"})) == [(2, 21)]
     assert words(index, NORTH, languages=frozenset({"de"})) == []
 
 
-def test_a_definition_without_a_vector_is_not_found_until_it_has_one(index: LibraryIndex) -> None:
-    index.put_definition(definition(41, word=4, text=4))
+def test_a_definition_without_a_vector_is_not_found_until_it_has_one(index: PassageIndex) -> None:
+    index.put_passage(definition(41, word=4, text=4))
     assert (4, 41) not in words(index, BETWEEN)
     index.put_vectors([text_hash(4)], BETWEEN[None])
     assert (4, 41) in words(index, BETWEEN)
 
 
-def test_a_removed_definition_is_never_found_again(index: LibraryIndex) -> None:
-    index.remove_definition(ObjectId((31).to_bytes(12, "big")))
+def test_a_removed_definition_is_never_found_again(index: PassageIndex) -> None:
+    index.remove_passage(ObjectId((31).to_bytes(12, "big")))
     assert words(index, BETWEEN) == [(1, 11), (2, 21)]
 
 
-def test_a_changed_definition_is_found_by_its_new_text_only(index: LibraryIndex) -> None:
-    index.put_definition(definition(31, word=3, text=2))
+def test_a_changed_definition_is_found_by_its_new_text_only(index: PassageIndex) -> None:
+    index.put_passage(definition(31, word=3, text=2))
     assert words(index, EAST)[:2] == [(1, 12), (3, 31)]
     assert words(index, BETWEEN) == [(1, 11), (2, 21), (3, 31)]
 
 
 @dataclass(frozen=True)
 class Library:
-    rows: list[DefinitionRow]
+    rows: list[PassageRow]
     vectors: np.ndarray
 
 
@@ -122,7 +122,7 @@ def libraries(draw: st.DrawFn) -> Library:
     return Library(rows, choices[picks])
 
 
-def expected(library: Library, query: WordQuery) -> list[tuple[ObjectId, float]]:
+def expected(library: Library, query: PassageQuery) -> list[tuple[ObjectId, float]]:
     """Score every definition that passes, keep each word's best, sort."""
     best: dict[ObjectId, float] = {}
     for row in library.rows:
@@ -131,7 +131,7 @@ def expected(library: Library, query: WordQuery) -> list[tuple[ObjectId, float]]
             continue
         text = int.from_bytes(row.text_hash, "big")
         score = float(np.vecdot(library.vectors[text], query.vector))
-        best[row.word_id] = max(score, best.get(row.word_id, -2.0))
+        best[row.owner_id] = max(score, best.get(row.owner_id, -2.0))
     return sorted(best.items(), key=lambda item: (-item[1], item[0]))[: query.count]
 
 
@@ -142,14 +142,14 @@ PARTS = st.sampled_from([None, *map(frozenset[str], ([], ["noun"], ["verb"], ["n
 def test_search_ranks_words_as_a_plain_loop_does(
     library: Library, count: int, parts: frozenset[str] | None
 ) -> None:
-    index = LibraryIndex(DIMENSION, Metric.COSINE)
+    index = PassageIndex(DIMENSION, Metric.COSINE)
     for row in library.rows:
-        index.put_definition(row)
+        index.put_passage(row)
     index.put_vectors([text_hash(i) for i in range(len(library.vectors))], library.vectors)
     search_filter = SearchFilter(part_of_speech=parts)
-    queries = [WordQuery(vector, search_filter, count) for vector in (NORTH, BETWEEN)]
-    results: Sequence[list[WordHit]] = index.search(queries)
+    queries = [PassageQuery(vector, search_filter, count) for vector in (NORTH, BETWEEN)]
+    results: Sequence[list[Hit]] = index.search(queries)
     for query, hits in zip(queries, results, strict=True):
         wanted = expected(library, query)
-        assert [hit.word_id for hit in hits] == [word_id for word_id, _ in wanted]
+        assert [hit.id for hit in hits] == [word_id for word_id, _ in wanted]
         assert [hit.score for hit in hits] == pytest.approx([score for _, score in wanted])

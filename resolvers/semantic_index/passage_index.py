@@ -1,7 +1,7 @@
-"""Definitions and vectors of one library in memory, and the search that ranks its words.
+"""Passages of one kind and their vectors in memory, and the search that ranks them or their owners.
 
 Equal texts share one vector, so a text has a number, a vector row once it is embedded, and the
-definitions that say it.
+passages that say it.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from bson import ObjectId
 from numpy.typing import NDArray
 
 from resolvers.semantic_index.columns import (
-    DefinitionColumns,
-    DefinitionRow,
     Mask,
+    PassageColumns,
+    PassageRow,
     SearchFilter,
 )
 from vectorindex.flat import FlatIndex
@@ -26,37 +26,38 @@ MASKS_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
-class WordHit:
-    """A word by its best definition; a higher score is better."""
+class Hit:
+    """A passage, or an owner by its best passage; a higher score is better."""
 
-    word_id: ObjectId
-    definition_id: ObjectId
+    id: ObjectId
+    passage_id: ObjectId
     score: float
 
 
 @dataclass(frozen=True, slots=True)
-class WordQuery:
-    """What is looked for: (d,) vector, filter, how many words."""
+class PassageQuery:
+    """What is looked for: (d,) vector, filter, how many owners, or passages one by one."""
 
     vector: Vectors
     search_filter: SearchFilter
     count: int
+    by_owner: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Masks:
-    """What a filter leaves: definition rows, and the vector rows that they share."""
+    """What a filter leaves: passage rows, and the vector rows that they share."""
 
-    definitions: Mask
+    passages: Mask
     vectors: Mask
 
 
-class LibraryIndex:
+class PassageIndex:
     """May be used in any thread, by one change or one batch of searches at a time."""
 
     def __init__(self, dimension: int, metric: Metric) -> None:
         self.vectors = FlatIndex(dimension, metric)
-        self.definitions = DefinitionColumns()
+        self.passages = PassageColumns()
         self._text_numbers: dict[bytes, int] = {}
         # Tuples of numbers: the garbage collector passes over them.
         self._rows_of_text: list[tuple[int, ...]] = []
@@ -69,20 +70,28 @@ class LibraryIndex:
         """Distinct texts seen, embedded or not."""
         return len(self._text_numbers)
 
-    def put_definition(self, definition: DefinitionRow) -> None:
-        """Add or change a definition; it is found once its text has a vector."""
+    def put_passage(self, passage: PassageRow) -> None:
+        """Add or change a passage; it is found once its text has a vector."""
         self._masks.clear()
-        number = self._number(definition.text_hash)
-        self._rows_of_text[number] += (self.definitions.put(definition, number),)
+        number = self._number(passage.text_hash)
+        self._rows_of_text[number] += (self.passages.put(passage, number),)
 
-    def remove_definition(self, definition_id: ObjectId) -> None:
-        """Forget a definition."""
+    def remove_passage(self, passage_id: ObjectId) -> None:
+        """Forget a passage."""
         self._masks.clear()
-        self.definitions.remove(definition_id)
+        self.passages.remove(passage_id)
 
     def put_vectors(self, text_hashes: Sequence[bytes], vectors: Vectors) -> None:
-        """Give texts their vectors; one that has a vector keeps it: equal texts, equal vectors."""
-        new = [i for i, row in enumerate(self.vectors.rows_of(text_hashes).tolist()) if row < 0]
+        """Give texts their vectors; one that has a vector keeps it: equal texts, equal vectors.
+
+        Texts that no passage has ever said are passed over.
+        """
+        rows = self.vectors.rows_of(text_hashes).tolist()
+        new = [
+            i
+            for i, (name, row) in enumerate(zip(text_hashes, rows, strict=True))
+            if row < 0 and name in self._text_numbers
+        ]
         if not new:
             return
         self._masks.clear()
@@ -94,9 +103,9 @@ class LibraryIndex:
         rows = self.vectors.rows_of(text_hashes)
         return [name for name, row in zip(text_hashes, rows.tolist(), strict=True) if row < 0]
 
-    def search(self, queries: Sequence[WordQuery]) -> list[list[WordHit]]:
-        """The best words of each query, best first; equal scores are ordered by word id."""
-        results: list[list[WordHit]] = [[] for _ in queries]
+    def search(self, queries: Sequence[PassageQuery]) -> list[list[Hit]]:
+        """The best of each query, best first; equal scores are ordered by id."""
+        results: list[list[Hit]] = [[] for _ in queries]
         groups: dict[SearchFilter, list[int]] = {}
         for position, query in enumerate(queries):
             groups.setdefault(query.search_filter, []).append(position)
@@ -107,11 +116,11 @@ class LibraryIndex:
         return results
 
     def _search_group(
-        self, search_filter: SearchFilter, queries: Sequence[WordQuery]
-    ) -> list[list[WordHit]]:
+        self, search_filter: SearchFilter, queries: Sequence[PassageQuery]
+    ) -> list[list[Hit]]:
         masks = self._masks_of(search_filter)
         reachable = int(masks.vectors.sum())
-        results: list[list[WordHit]] = [[] for _ in queries]
+        results: list[list[Hit]] = [[] for _ in queries]
         open_queries = list(range(len(queries))) if reachable else []
         depth = 2 * max(query.count for query in queries) + 8
         while open_queries:
@@ -122,7 +131,14 @@ class LibraryIndex:
                 mask=None if reachable == len(masks.vectors) else masks.vectors,
             )
             for i, rows, scores in zip(open_queries, hits.rows, hits.scores, strict=True):
-                results[i] = self._rank(rows, scores, masks.definitions, whole=depth == reachable)
+                ranked = self._rank(
+                    rows,
+                    scores,
+                    masks.passages,
+                    whole=depth == reachable,
+                    by_owner=queries[i].by_owner,
+                )
+                results[i] = ranked
             open_queries = [
                 i for i in open_queries if len(results[i]) < queries[i].count and depth < reachable
             ]
@@ -130,22 +146,29 @@ class LibraryIndex:
         return [hits[: query.count] for hits, query in zip(results, queries, strict=True)]
 
     def _rank(
-        self, vector_rows: NDArray[np.int64], scores: Vectors, allowed: Mask, *, whole: bool
-    ) -> list[WordHit]:
+        self,
+        vector_rows: NDArray[np.int64],
+        scores: Vectors,
+        allowed: Mask,
+        *,
+        whole: bool,
+        by_owner: bool,
+    ) -> list[Hit]:
         if not whole:
             # More texts may share the last score: leave it to a deeper search, or ties would
             # depend on the depth.
             keep = scores > scores[-1]
             vector_rows, scores = vector_rows[keep], scores[keep]
+        ids = self.passages.ids
+        found_ids = self.passages.owner_ids if by_owner else ids
         best: dict[bytes, tuple[float, int]] = {}
         for vector_row, score in zip(vector_rows.tolist(), scores.tolist(), strict=True):
             for row in self._rows_of_text[self._text_of_vector[vector_row]]:
                 if allowed[row]:
-                    best.setdefault(self.definitions.word_ids[row], (score, row))
-        ids = self.definitions.ids
+                    best.setdefault(found_ids[row], (score, row))
         return [
-            WordHit(ObjectId(word_id), ObjectId(ids[row]), score)
-            for word_id, (score, row) in sorted(
+            Hit(ObjectId(found_id), ObjectId(ids[row]), score)
+            for found_id, (score, row) in sorted(
                 best.items(), key=lambda found: (-found[1][0], found[0])
             )
         ]
@@ -153,9 +176,9 @@ class LibraryIndex:
     def _masks_of(self, search_filter: SearchFilter) -> Masks:
         masks = self._masks.get(search_filter)
         if masks is None:
-            definitions = self.definitions.matching(search_filter)
-            texts = self.definitions.texts_of(definitions, self.text_count)
-            masks = Masks(definitions, texts[np.asarray(self._text_of_vector, dtype=np.int64)])
+            passages = self.passages.matching(search_filter)
+            texts = self.passages.texts_of(passages, self.text_count)
+            masks = Masks(passages, texts[np.asarray(self._text_of_vector, dtype=np.int64)])
             if len(self._masks) >= MASKS_KEPT:
                 self._masks.pop(next(iter(self._masks)))
             self._masks[search_filter] = masks

@@ -1,0 +1,176 @@
+"""Search by meaning in documents: a description or a vector in, chunks out."""
+
+from typing import Annotated
+
+import strawberry
+from bson import ObjectId
+
+from documents.base import EntityKind
+from documents.database import Row
+from documents.vocabulary import DescribedEnum
+from resolvers.errors import RequestError
+from resolvers.reading.page import page_size
+from resolvers.search import SearchHit, SearchRequest, SearchTarget, search_library
+from schema.chunk import Chunk
+from schema.connection import PageInfo
+from schema.enums import described
+from schema.fields import Info, resolved
+from schema.node import decode_node_id
+from schema.search import CursorMaker, SearchBy, allowed, identity_of, rows_of
+from schema.selection import selection_of
+
+
+class ChunkGrouping(DescribedEnum):
+    """How many chunks of a document may be found."""
+
+    NONE = "none", "All chunks count, those of one document as well."
+    DOCUMENT = "document", "Only the best chunk of each document counts."
+
+
+described(ChunkGrouping, "Whether a document may stand among the results more than once.")
+
+TARGETS = {
+    ChunkGrouping.NONE: SearchTarget.CHUNKS,
+    ChunkGrouping.DOCUMENT: SearchTarget.DOCUMENTS,
+}
+
+
+@strawberry.input(description="Which chunks may be found; all conditions must hold.")
+class ChunkSearchFilter:
+    """Conditions on results."""
+
+    document: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="A chunk of one of these documents."
+    )
+    language: list[str] | None = strawberry.field(
+        default=None, description="A chunk of a document with one of these language tags."
+    )
+
+    def document_ids(self) -> list[ObjectId] | None:
+        """The documents' own ids."""
+        return None if self.document is None else [_document_id(each) for each in self.document]
+
+
+@strawberry.input(description="A search in the documents of one library.")
+class ChunkSearchInput:
+    """What `searchChunks` takes."""
+
+    library: str = strawberry.field(description="Key of the library.")
+    by: SearchBy = strawberry.field(description="What is looked for.")
+    filter: ChunkSearchFilter | None = strawberry.field(
+        default=None, description="Which chunks may be found."
+    )
+    group_by: ChunkGrouping = strawberry.field(
+        default=ChunkGrouping.NONE, description="Whether only the best chunk of a document counts."
+    )
+    min_score: float | None = strawberry.field(
+        default=None, description="Leaves out chunks that score less; the best possible is 1."
+    )
+
+    def request(self) -> SearchRequest:
+        """The plain request."""
+        wanted = self.filter or ChunkSearchFilter()
+        return SearchRequest(
+            library_key=self.library,
+            target=TARGETS[self.group_by],
+            text=self.by.text.value if self.by.text else None,
+            vector=self.by.vector.value if self.by.vector else None,
+            languages=allowed(wanted.language),
+            documents=allowed(wanted.document_ids()),
+            min_score=self.min_score,
+        )
+
+
+ChunkSearchArgument = Annotated[
+    ChunkSearchInput, strawberry.argument(description="Where to search, and for what.")
+]
+
+
+@strawberry.type(description="A chunk that was found.")
+class ChunkSearchEdge:
+    """One hit with its row."""
+
+    hit: strawberry.Private[SearchHit]
+    row: strawberry.Private[Row]
+    cursors: strawberry.Private[CursorMaker]
+
+    @resolved("Opaque; goes into `after` of the same search.")
+    def cursor(self) -> str:
+        """Made only when it is asked for."""
+        return self.cursors.encode(self.hit)
+
+    @resolved("The chunk.")
+    def node(self) -> Chunk:
+        """Of its row."""
+        return Chunk(row=self.row)
+
+    @resolved("How near the chunk is to what was looked for: higher is better.")
+    def score(self) -> float:
+        """In the library's metric."""
+        return self.hit.score
+
+    @resolved("Its place among all results, from 1.")
+    def rank(self) -> int:
+        """The same on every page."""
+        return self.hit.rank
+
+
+@strawberry.type(description="One page of results, the best first.")
+class ChunkSearchConnection:
+    """Hits whose chunks are still there."""
+
+    edges: list[ChunkSearchEdge] = strawberry.field(description="The results.")
+    has_next: strawberry.Private[bool]
+    has_previous: strawberry.Private[bool]
+
+    @resolved("The chunks found, without their scores.")
+    def nodes(self) -> list[Chunk]:
+        """In the order of the results."""
+        return [edge.node() for edge in self.edges]
+
+    @resolved("Where the page stands among the results.")
+    def page_info(self) -> PageInfo:
+        """Results are paged forwards."""
+        return PageInfo(
+            has_next_page=self.has_next,
+            has_previous_page=self.has_previous,
+            start_cursor=self.edges[0].cursor() if self.edges else None,
+            end_cursor=self.edges[-1].cursor() if self.edges else None,
+        )
+
+
+async def search_chunks(
+    info: Info, input: ChunkSearchInput, first: int | None, after: str | None
+) -> ChunkSearchConnection:
+    """One page of a search; chunks are read in one trip, if selected at all."""
+    request = input.request()
+    cursors = CursorMaker(info.context.services.cursor_key, identity_of(request))
+    position = None if after is None else cursors.decode(after)
+    result = await search_library(info.context, request, limit=page_size(first), after=position)
+    return ChunkSearchConnection(
+        edges=await _edges(info, result.hits, cursors),
+        has_next=result.has_next,
+        has_previous=after is not None,
+    )
+
+
+async def _edges(info: Info, hits: list[SearchHit], cursors: CursorMaker) -> list[ChunkSearchEdge]:
+    page = selection_of(info)
+    edges = page.child("edges")
+    selected = [
+        each.child(name) for each, name in ((edges, "node"), (page, "nodes")) if name in each
+    ]
+    rows = await rows_of(info, "chunks", [hit.passage_id for hit in hits], *selected)
+    # What was deleted since the index saw it is left out.
+    return [
+        ChunkSearchEdge(hit=hit, row=row, cursors=cursors)
+        for hit, row in zip(hits, rows, strict=True)
+        if row is not None
+    ]
+
+
+def _document_id(value: str) -> ObjectId:
+    reference = decode_node_id(value)
+    if reference.kind is not EntityKind.DOCUMENT:
+        raise RequestError(f"This is the id of a {reference.kind}, not of a document.")
+    return reference.id
