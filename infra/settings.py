@@ -8,14 +8,12 @@ looks at the environment, so a test that builds one gets exactly what it wrote.
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ByteSize,
-    ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
@@ -24,6 +22,7 @@ from pydantic import (
 from rapidfuzz import fuzz, process, utils
 
 from infra.errors import LexigraphError
+from infra.operation_limits import SWITCH, OperationLimits, setting
 
 PREFIX = "LEXIGRAPH_"
 # Read by the tests (which MongoDB, where the real dictionaries lie), never by the server.
@@ -60,11 +59,6 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
-def _setting(default: object, purpose: str, *, allowed: str) -> Any:
-    """Declare a setting; `purpose` and `allowed` are what docs and error messages say about it."""
-    return Field(default=default, description=purpose, json_schema_extra={"allowed": allowed})
-
-
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 MongoUri = Annotated[SecretStr, AfterValidator(_scheme("mongodb://", "mongodb+srv://"))]
 RedisUrl = Annotated[SecretStr, AfterValidator(_scheme("redis://", "rediss://", "unix://"))]
@@ -72,87 +66,79 @@ SecretKey = Annotated[SecretStr, AfterValidator(_long_enough)]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
 ]
-SWITCH = "true or false"
 
 
-class Settings(BaseModel):
+class Settings(OperationLimits):
     """What one process of Lexigraph runs with."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
-    )
-
-    data_dir: AbsolutePath = _setting(
+    data_dir: AbsolutePath = setting(
         Path("data"), "Folder that holds everything the server keeps.", allowed="a folder"
     )
-    mongodb_uri: MongoUri | None = _setting(
+    mongodb_uri: MongoUri | None = setting(
         None,
         "MongoDB (a replica set) to use instead of the embedded store.",
         allowed="mongodb://… or mongodb+srv://…",
     )
-    mongodb_database: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,38}$")] = (
-        _setting(
-            "lexigraph",
-            "Name of the database inside the store.",
-            allowed="1 to 38 letters, digits, '-' or '_'",
-        )
+    mongodb_database: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,38}$")] = setting(
+        "lexigraph",
+        "Name of the database inside the store.",
+        allowed="1 to 38 letters, digits, '-' or '_'",
     )
-    redis_url: RedisUrl | None = _setting(
+    redis_url: RedisUrl | None = setting(
         None,
         "Redis shared by several servers; without it each has its own memory.",
         allowed="redis://…, rediss://… or unix://…",
     )
-    host: Annotated[str, StringConstraints(min_length=1)] = _setting(
+    host: Annotated[str, StringConstraints(min_length=1)] = setting(
         "127.0.0.1", "Address to listen on.", allowed="an address or host name of this machine"
     )
-    port: Annotated[int, Field(ge=0, le=65535)] = _setting(
+    port: Annotated[int, Field(ge=0, le=65535)] = setting(
         8000,
         "Port to listen on.",
         allowed="a whole number from 0 to 65535; 0 takes any free port",
     )
-    workers: Annotated[int, Field(ge=1, le=64)] = _setting(
+    workers: Annotated[int, Field(ge=1, le=64)] = setting(
         1, "Server processes that answer requests.", allowed="a whole number from 1 to 64"
     )
-    log_level: LogLevel = _setting(
+    log_level: LogLevel = setting(
         "info",
         "Least severe message that is logged.",
         allowed="debug, info, warning, error or critical",
     )
-    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(_lower)] = _setting(
+    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(_lower)] = setting(
         "auto",
         "How log lines look; auto is console on a terminal, else json.",
         allowed="auto, console or json",
     )
-    secret_key: SecretKey | None = _setting(
+    secret_key: SecretKey | None = setting(
         None,
         "Signs cursors; made once in the data folder when missing. Give several servers the same.",
         allowed="at least 32 characters",
     )
     embedding_provider: Annotated[Literal["auto", "minilm", "hashing"], BeforeValidator(_lower)] = (
-        _setting(
+        setting(
             "auto",
             "Embedder of new libraries; auto is minilm if its weights are there, else hashing.",
             allowed="auto, minilm or hashing",
         )
     )
-    minilm_folder: AbsolutePath | None = _setting(
+    minilm_folder: AbsolutePath | None = setting(
         None,
         "Folder of the MiniLM weights, when not the installed package.",
         allowed="a folder with model.safetensors and the tokenizer's files",
     )
-    max_body_bytes: Annotated[ByteSize, Field(ge=1024)] = _setting(
+    max_body_bytes: Annotated[ByteSize, Field(ge=1024)] = setting(
         2 * 1024 * 1024,
         "Largest request body that is read.",
         allowed="at least 1024 bytes, as 2097152 or 2MiB",
     )
-    graphiql: bool = _setting(True, "Serve GraphiQL at /.", allowed=SWITCH)
-    introspection: bool = _setting(True, "Let clients read the schema.", allowed=SWITCH)
-    shutdown_grace_seconds: Annotated[int, Field(ge=0, le=600)] = _setting(
+    graphiql: bool = setting(True, "Serve GraphiQL at /.", allowed=SWITCH)
+    shutdown_grace_seconds: Annotated[int, Field(ge=0, le=600)] = setting(
         10,
         "How long running requests may take to finish at shutdown.",
         allowed="a whole number from 0 to 600",
     )
-    sample_library: bool = _setting(
+    sample_library: bool = setting(
         True, "Load the sample library when the store is empty.", allowed=SWITCH
     )
 

@@ -14,6 +14,7 @@ from resolvers.reading.page import (
     load_collection_page,
     load_page,
 )
+from schema.costs import FREE
 from schema.fields import Info, resolved
 from schema.selection import Selection, selection_of
 
@@ -31,7 +32,7 @@ Last = Annotated[
 Before = Annotated[str | None, strawberry.argument(description="End in front of this cursor.")]
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="Where a page stands in its list.", directives=[FREE])
 class PageInfo:
     """Where a page stands in its list."""
 
@@ -43,7 +44,7 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="The cursor of the last edge.")
 
 
-@strawberry.type(description="One item of a list, and where it stands.")
+@strawberry.type(description="One item of a list, and where it stands.", directives=[FREE])
 class Edge(Generic[T]):
     """One item of a list, and where it stands."""
 

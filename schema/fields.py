@@ -14,6 +14,7 @@ from strawberry.types.field import StrawberryField
 
 from documents.database import Row
 from resolvers.context import Context
+from schema.costs import ListSize, price_of
 
 Info = StrawberryInfo[Context, None]
 ReadRow = Callable[[Row], Any]
@@ -46,6 +47,7 @@ def stored(
     *,
     default: object = None,
     convert: Callable[[Any], Any] | None = None,
+    size: ListSize | None = None,
 ) -> Any:
     """An attribute.
 
@@ -54,17 +56,23 @@ def stored(
         description: for clients.
         default: stands for a column that is not stored.
         convert: makes the public value of a stored one.
+        size: how long it is, if it is a list of objects.
     """
 
     def read(row: Row) -> Any:
         value = row.get(column, default)
         return value if convert is None or value is None else convert(value)
 
-    return derived((column,), read, description)
+    return derived((column,), read, description, size=size)
 
 
 def derived(
-    columns: tuple[str, ...], read: ReadRow, description: str, *, same_row: bool = False
+    columns: tuple[str, ...],
+    read: ReadRow,
+    description: str,
+    *,
+    same_row: bool = False,
+    size: ListSize | None = None,
 ) -> Any:
     """A value computed from columns of the same row.
 
@@ -73,25 +81,40 @@ def derived(
         read: makes the value of a row.
         description: for clients.
         same_row: the value is an object whose own fields read this row, too.
+        size: how long it is, if it is a list of objects.
     """
     metadata = {READS: frozenset(columns), SAME_ROW: same_row}
-    field = StoredField(description=description, metadata=metadata)
+    field = StoredField(
+        description=description, metadata=metadata, directives=(size,) if size else ()
+    )
     field.read = read
     # A row is all that an object is made of.
     field.init = field.repr = field.compare = False
     return field
 
 
-def resolved(description: str, *, reads: tuple[str, ...] = ()) -> Callable[[Method], Method]:
+def resolved(
+    description: str,
+    *,
+    reads: tuple[str, ...] = (),
+    cost: int | None = None,
+    size: ListSize | None = None,
+) -> Callable[[Method], Method]:
     """A field computed by a method, which may load something else.
 
     Args:
         description: for clients.
         reads: the columns of its own row that the method needs.
+        cost: its price; if left out, that of a page or of a load, nothing where nothing is awaited.
+        size: how long its list is; if left out, `first` and `last` say it.
     """
 
     def publish(method: Method) -> Method:
-        field = strawberry.field(description=description, metadata={READS: frozenset(reads)})
+        field = strawberry.field(
+            description=description,
+            metadata={READS: frozenset(reads)},
+            directives=price_of(method, cost, size),
+        )
         # To its class a field looks like the method that it is made of.
         return cast("Method", field(method))
 

@@ -6,6 +6,7 @@ from documents.database import Row
 from documents.vocabulary import PartOfSpeech
 from documents.word import part_of_speech_key
 from resolvers.reading.lookup import FoundWords
+from schema.costs import about
 from schema.fields import resolved
 from schema.word import Word
 
@@ -81,7 +82,9 @@ class WordLookup:
         """The first of `words`."""
         return Word(row=self.found.words[0]) if self.found.words else None
 
-    @resolved("All words of this text: spelt exactly so first, then by part of speech.")
+    @resolved(
+        "All words of this text: spelt exactly so first, then by part of speech.", size=about(3)
+    )
     def words(self) -> list[Word]:
         """Homographs, and words that differ in case or width."""
         return [Word(row=row) for row in self.found.words]

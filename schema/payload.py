@@ -11,6 +11,7 @@ from resolvers.errors import UserErrorCode
 from resolvers.reading.row import load_row
 from resolvers.writing import result as outcome
 from resolvers.writing.result import BatchResult, ItemStatus
+from schema.costs import about
 from schema.enums import described
 from schema.fields import Info, resolved
 from schema.node import encode_node_id
@@ -85,7 +86,7 @@ class ItemResult(Generic[T]):
         row = await load_row(info.context, self.noun.collection, self.result.id, columns)
         return None if row is None else self.noun.node_type(row=row)
 
-    @resolved("Why it was refused.")
+    @resolved("Why it was refused.", size=about(1))
     def user_errors(self) -> list[UserError]:
         """Those of this item."""
         return public_errors(self.result.errors)
@@ -103,7 +104,7 @@ class BatchPayload(Generic[T]):
         """In the order of the input."""
         return [ItemResult(result=each, noun=self.noun) for each in self.result.results]
 
-    @resolved("Everything that was refused, and why.")
+    @resolved("Everything that was refused, and why.", size=about(1))
     def user_errors(self) -> list[UserError]:
         """Those of all items, or of the call."""
         return public_errors(self.result.errors)

@@ -1,11 +1,13 @@
 """Documents on their way to execution: held to limits, parsed, validated; and remembered so."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -15,30 +17,46 @@ from graphql.validation import ASTValidationRule
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 from strawberry.types import ExecutionContext
+from strawberry.types.execution import StreamExecutionResult
 from typing_extensions import override
 
-from schema.limits import MAX_TOKENS, check_size, check_text
+from infra.operation_limits import OperationLimits
+from schema.limits import Limit, check_introspection, check_size, check_text
+from schema.price_tree import PriceTrees
+from schema.pricing import Price, prices
+from schema.repeats import check_repeats
+from schema.variables import check_variables
 
 REMEMBERED_DOCUMENTS = 512
 # Longer ones are rare, and could fill the memory.
 LONGEST_REMEMBERED = 20_000
+
+COST = Limit(
+    "TOO_EXPENSIVE",
+    "max_cost",
+    "The most that this operation may cost",
+    "Ask for fewer items (first), or in several requests",
+)
 
 Rules = tuple[type[ASTValidationRule], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document, and what keeps it from being executed."""
+    """A document, what keeps it from being executed, and what its operations cost."""
 
     document: DocumentNode
     errors: list[GraphQLError]
+    prices: Mapping[str | None, Price] = field(default_factory=dict)
 
 
 class Preparation:
     """Made once for a schema; documents of the same text are prepared once."""
 
-    def __init__(self) -> None:
-        self._remembered = lru_cache(REMEMBERED_DOCUMENTS)(_prepare)
+    def __init__(self, limits: OperationLimits) -> None:
+        self.limits = limits
+        self._trees: PriceTrees | None = None
+        self._remembered = lru_cache(REMEMBERED_DOCUMENTS)(self._prepare)
 
     def prepare(self, schema: GraphQLSchema, rules: Rules, text: str) -> Prepared:
         """Read a document.
@@ -47,37 +65,91 @@ class Preparation:
             GraphQLError: it is not GraphQL, has too many tokens, or nests too deep to be parsed.
         """
         if len(text) > LONGEST_REMEMBERED:
-            return _prepare(schema, rules, text)
+            return self._prepare(schema, rules, text)
         return self._remembered(schema, rules, text)
+
+    def _prepare(self, schema: GraphQLSchema, rules: Rules, text: str) -> Prepared:
+        check_text(text, self.limits)
+        document = parse(text)
+        # The rules of the language cost more: they see only documents of a sane size.
+        errors = self._excess(document) or validate_document(schema, document, rules)
+        if errors:
+            return Prepared(document, errors)
+        if self._trees is None:
+            self._trees = PriceTrees(schema)
+        return Prepared(document, [], prices(self._trees, document))
+
+    def _excess(self, document: DocumentNode) -> list[GraphQLError]:
+        return (
+            check_size(document, self.limits)
+            or check_repeats(document, self.limits)
+            or ([] if self.limits.introspection else check_introspection(document))
+        )
 
 
 class PreparedDocuments(SchemaExtension):
-    """Takes the document and its errors from a `Preparation` instead of making them anew."""
+    """Takes documents and their errors from a `Preparation`, and prices each operation.
+
+    The answer says in `extensions.cost` what was `requested` at most and what it did cost.
+    """
 
     def __init__(self, preparation: Preparation) -> None:
         super().__init__()
         self._preparation = preparation
-        self._errors: list[GraphQLError] = []
+        self._prepared: Prepared | None = None
+        self._price: Price | None = None
+        self._requested = 0
 
     @override
     def on_parse(self) -> Iterator[None]:
         """Prepare the document."""
         context = self.execution_context
-        prepared = self._preparation.prepare(
+        self._prepared = self._preparation.prepare(
             context.schema._schema, context.validation_rules, context.query or ""
         )
-        context.graphql_document, self._errors = prepared.document, prepared.errors
+        context.graphql_document = self._prepared.document
         yield
 
     @override
     def on_validate(self) -> Iterator[None]:
-        """Hand out the errors."""
-        context = self.execution_context
-        context.pre_execution_errors = self._errors
+        """Hand out what keeps the operation from being executed."""
+        self.execution_context.pre_execution_errors = self._errors()
+        yield
+
+    @override
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Each result of a subscription has its own price."""
+        if isinstance(result.extensions, dict) and "cost" in result.extensions:
+            result.extensions["cost"] = self._cost(getattr(result, "data", None))
+        yield
+
+    @override
+    def get_results(self) -> dict[str, Any]:
+        """What the operation costs."""
+        if self._price is None:
+            return {}
+        result = self.execution_context.result
+        return {"cost": self._cost(result.data if isinstance(result, ExecutionResult) else None)}
+
+    def _cost(self, data: dict[str, Any] | None) -> dict[str, int]:
+        actual = self._price.actual(data) if self._price and data else 0
+        return {"requested": self._requested, "actual": actual}
+
+    def _errors(self) -> list[GraphQLError]:
+        context, limits = self.execution_context, self._preparation.limits
+        if self._prepared is None or self._prepared.errors:
+            return self._prepared.errors if self._prepared else []
         if context._provided_operation_name is None and _operation_count(context) > 1:
             # Strawberry would take the first.
-            context.pre_execution_errors = [GraphQLError("Say by operationName which one to run.")]
-        yield
+            return [GraphQLError("Say by operationName which one to run.")]
+        variables = context.variables or {}
+        if variables and (error := check_variables(variables, limits)):
+            return [error]
+        self._price = self._prepared.prices[context.operation_name]
+        self._requested = self._price.requested(variables)
+        if self._requested > limits.max_cost:
+            return [_too_expensive(limits, self._requested, self._price.dearest(variables))]
+        return []
 
 
 def _operation_count(context: ExecutionContext) -> int:
@@ -85,8 +157,7 @@ def _operation_count(context: ExecutionContext) -> int:
     return sum(isinstance(each, OperationDefinitionNode) for each in definitions)
 
 
-def _prepare(schema: GraphQLSchema, rules: Rules, text: str) -> Prepared:
-    check_text(text)
-    document = parse(text, max_tokens=MAX_TOKENS)
-    # The rules of the language cost more: they see only documents of a sane size.
-    return Prepared(document, check_size(document) or validate_document(schema, document, rules))
+def _too_expensive(limits: OperationLimits, price: int, path: list[str]) -> GraphQLError:
+    place = ".".join(path)
+    remedy = f"{COST.remedy}; most of it is {place}."
+    return COST._replace(remedy=remedy).error(limits, price, mostExpensive=place)

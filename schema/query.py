@@ -20,6 +20,7 @@ from resolvers.reading.relationship import (
 from resolvers.reading.row import COLLECTIONS, load_library, load_row
 from schema.chunk_search import ChunkSearchArgument, ChunkSearchConnection, search_chunks
 from schema.connection import After, Before, Connection, First, Last, connect, connect_collection
+from schema.costs import SEARCH, each_of
 from schema.document import Document
 from schema.fields import Info, resolved
 from schema.filters import LibraryFilterArgument, WordFilterArgument, query_of
@@ -59,7 +60,10 @@ class Query:
         """Any type."""
         return await _load_node(info, decode_node_id(id))
 
-    @resolved("The objects of global ids, in their order; null where there is none.")
+    @resolved(
+        "The objects of global ids, in their order; null where there is none.",
+        size=each_of("ids", at_most=MAX_PAGE_SIZE),
+    )
     async def nodes(self, info: Info, ids: NodeIds) -> list[Node | None]:
         """One trip for each type."""
         if len(ids) > MAX_PAGE_SIZE:
@@ -117,7 +121,10 @@ class Query:
         listing = Listing(LIBRARY_WORDS, query_of(filter), terms_of(order_by))
         return await connect(info, listing, Parent(library), Slice(first, after, last, before))
 
-    @resolved("Many words by their texts, each with suggestions if it is not there.")
+    @resolved(
+        "Many words by their texts, each with suggestions if it is not there.",
+        size=each_of("texts", at_most=MAX_PAGE_SIZE),
+    )
     async def lookup_words(self, info: Info, library: LibraryKey, texts: Texts) -> list[WordLookup]:
         """In the order of the texts; two trips at most."""
         selection = selection_of(info)
@@ -139,7 +146,10 @@ class Query:
             return document
         return await _find_document(info, by.natural.value) if by.natural else None
 
-    @resolved("Words whose definitions mean what is described, the best first; 10,000 at most.")
+    @resolved(
+        "Words whose definitions mean what is described, the best first; 10,000 at most.",
+        cost=SEARCH,
+    )
     async def search(
         self, info: Info, input: SearchArgument, first: First = None, after: After = None
     ) -> SearchConnection:

@@ -2,24 +2,24 @@
 
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, Undefined
-from strawberry.extensions import DisableIntrospection
 from strawberry.printer import print_schema
+from strawberry.schema.config import StrawberryConfig
 
+from infra.operation_limits import OperationLimits
 from schema.mutation import Mutation
 from schema.preparation import Preparation, PreparedDocuments
 from schema.query import Query
 
 
-def make_schema(*, introspection: bool = True) -> strawberry.Schema:
-    """The schema that is served."""
-    preparation = Preparation()
+def make_schema(limits: OperationLimits | None = None) -> strawberry.Schema:
+    """The schema that is served, with the limits of the settings or else the usual ones."""
+    limits = limits or OperationLimits()
+    preparation = Preparation(limits)
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
-        extensions=[
-            lambda: PreparedDocuments(preparation),
-            *(() if introspection else (DisableIntrospection,)),
-        ],
+        extensions=[lambda: PreparedDocuments(preparation)],
+        config=StrawberryConfig(disable_field_suggestions=not limits.introspection),
     )
     _leave_out_null_defaults(schema._schema)
     return schema

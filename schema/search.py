@@ -17,6 +17,7 @@ from resolvers.reading.page import page_size
 from resolvers.reading.row import load_rows
 from resolvers.search import SearchHit, SearchPosition, SearchRequest, search_library
 from schema.connection import PageInfo
+from schema.costs import FREE
 from schema.definition import Definition
 from schema.fields import Info, resolved
 from schema.selection import Selection, selection_of
@@ -92,7 +93,7 @@ class CursorMaker:
         return SearchPosition(score, found_id, rank)
 
 
-@strawberry.type(description="A word that was found.")
+@strawberry.type(description="A word that was found.", directives=[FREE])
 class SearchEdge:
     """One hit with its rows."""
 

@@ -9,6 +9,7 @@ from documents.vocabulary import FrequencyBand, PartOfSpeech
 from resolvers.reading.page import Listing, Parent, Slice
 from resolvers.reading.relationship import WORD_DEFINITIONS
 from schema.connection import After, Before, Connection, First, Last, connect
+from schema.costs import about
 from schema.fields import Info, resolved, stored
 from schema.filters import DefinitionFilterArgument, query_of
 from schema.links import LazyDefinition, LazyLibrary, follow
@@ -56,6 +57,7 @@ class Word(Node):
         "How it sounds.",
         default=(),
         convert=lambda rows: [Pronunciation(row=row) for row in rows],
+        size=about(3),
     )
     etymology: str | None = stored("etymology", "Where it comes from.")
     forms: list[WordForm] = stored(
@@ -63,6 +65,7 @@ class Word(Node):
         "Its other spellings.",
         default=(),
         convert=lambda rows: [WordForm(row=row) for row in rows],
+        size=about(5),
     )
     frequency_band: FrequencyBand | None = stored("frequency_band", "How often it is met.")
     tags: list[str] = stored("tags", "Its owner's labels.", default=())

@@ -27,7 +27,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
     """Open what one worker serves."""
     async with open_services(settings) as services, asyncio.TaskGroup() as tasks:
         view = GraphQLView(
-            make_schema(introspection=settings.introspection),
+            make_schema(settings),
             lambda _request: Context(services),
             page=settings.graphiql,
         )

@@ -30,8 +30,11 @@ def test_every_code_is_documented_and_every_documented_code_exists() -> None:
         for error in error_classes(LexigraphError)
         if error.__module__.partition(".")[0] in PACKAGES
     }
-    sources = "".join(path.read_text() for path in Path("infra/entrypoints").glob("*.py"))
+    sources = "".join(path.read_text() for path in Path("infra/entrypoints").rglob("*.py"))
     answered = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|INTERNAL)"', sources))
+    # What is refused before an operation runs, over every transport.
+    rules = "".join(path.read_text() for path in Path("schema").glob("*.py"))
+    answered |= set(re.findall(r'(?:Limit\(\s*|"code": )"([A-Z_]+)"', rules))
     page = Path("docs/errors.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `([A-Z_]+)`", page, re.MULTILINE))
     assert raised | answered == documented
