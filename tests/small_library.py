@@ -26,7 +26,7 @@ from documents.library import LibraryDocument, LibraryEmbedding
 from documents.text import hash_text, normalize_headword
 from documents.unit_of_work import UnitOfWork, run_in_transaction
 from documents.vocabulary import ChunkingMethod, PartOfSpeech, RelationLevel, RelationType
-from documents.word import Pronunciation, WordDocument, part_of_speech_key
+from documents.word import Pronunciation, WordDocument, WordForm, part_of_speech_key
 
 LIBRARY_KEY = "ring"
 
@@ -74,7 +74,7 @@ async def write_ring(client: Client, size: int, key: str = LIBRARY_KEY) -> Libra
         key=key,
         name="A ring of words",
         license="CC0-1.0",
-        embedding=LibraryEmbedding(provider="hashing", name="hashing", dimension=256),
+        embedding=LibraryEmbedding(provider="hashing", name="character-ngrams-1", dimension=256),
     )
     await library.insert()
     words = [_ring_word(library.id, number) for number in range(size)]
@@ -122,6 +122,7 @@ def _ring_word(library_id: DocumentId, number: int) -> WordDocument:
         word_text(number),
         part,
         tags=["third"] if number % 3 == 0 else [],
+        forms=[WordForm(text=f"Words {number:03}", tag="plural")],
         pronunciations=[Pronunciation(value="wɜd", variety="British")],
     )
 

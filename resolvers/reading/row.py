@@ -1,7 +1,7 @@
 """Single rows by id or key, with the columns that were asked for and no others."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -70,5 +70,15 @@ def one_batch(size: int) -> int:
 
 
 def projection_of(columns: Columns) -> Row:
-    """What the store is asked to send; the id comes always."""
-    return {"_id": 1} | dict.fromkeys(sorted(columns - {"_id"}), 1)
+    """What the store is asked to send; the id comes always.
+
+    Of a column and a part of it the whole is asked for: the store refuses both.
+    """
+    whole = {path for path in columns if not any(part in columns for part in _above(path))}
+    return {"_id": 1} | dict.fromkeys(sorted(whole - {"_id"}), 1)
+
+
+def _above(path: str) -> Iterator[str]:
+    while "." in path:
+        path = path.rpartition(".")[0]
+        yield path

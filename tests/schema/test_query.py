@@ -31,7 +31,7 @@ async def test_library_tells_all_its_fields(ask):
         "version": 1,
         "embedding": {
             "provider": "hashing",
-            "name": "hashing",
+            "name": "character-ngrams-1",
             "dimension": 256,
             "metric": "COSINE",
         },
