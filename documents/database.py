@@ -15,6 +15,7 @@ from documents.document import DocumentDocument
 from documents.embedding import EmbeddingDocument
 from documents.errors import StoreFormatError
 from documents.example import ExampleDocument
+from documents.idempotency_key import IdempotencyKeyDocument
 from documents.import_checkpoint import ImportCheckpointDocument
 from documents.library import LibraryDocument
 from documents.word import WordDocument
@@ -35,6 +36,7 @@ DOCUMENT_MODELS = [
     EmbeddingDocument,
     ChangeDocument,
     ImportCheckpointDocument,
+    IdempotencyKeyDocument,
 ]
 
 

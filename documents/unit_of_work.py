@@ -43,6 +43,13 @@ class UnitOfWork:
     session: AsyncClientSession
     library: LibraryDocument
     entries: list[ChangeEntry] = field(default_factory=list)
+    # Whether the transaction counts although it changed no entity.
+    noted: bool = False
+
+    def discard(self) -> None:
+        """Let nothing stay of what was written."""
+        self.entries.clear()
+        self.noted = False
 
     async def read(self, model: type[Entity], query: Row) -> list[Entity]:
         """Documents as this transaction sees them."""
@@ -131,7 +138,7 @@ async def run_in_transaction(
     async def attempt(session: AsyncClientSession) -> Committed[T]:
         unit = UnitOfWork(session, await _advance(session, library_id))
         result = await work(unit)
-        if not unit.entries:
+        if not unit.entries and not unit.noted:
             await session.abort_transaction()
             return Committed(result, unit.library.sequence - 1)
         change = ChangeDocument(

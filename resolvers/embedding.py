@@ -1,7 +1,8 @@
 """Embeddings of a library's texts: made before a transaction, stored within it."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from documents.embedding import EmbeddingDocument, encode_vector
 from documents.ids import DocumentId
@@ -12,36 +13,62 @@ from resolvers.context import Context
 from resolvers.semantic_index.query_vectors import embedding_model
 
 
-async def ensure_embeddings(
-    context: Context, library: LibraryDocument, texts: Iterable[str]
-) -> list[EmbeddingDocument]:
+@dataclass(slots=True)
+class Vectors:
+    """What is known about the vectors of texts, by the hashes of the texts.
+
+    Attributes:
+        made: vectors that are still to be stored.
+        known: what the store has.
+    """
+
+    made: dict[bytes, EmbeddingDocument]
+    known: set[bytes]
+
+    def add(self, other: "Vectors") -> None:
+        """Take in what was found out later."""
+        self.made |= other.made
+        self.known |= other.known
+
+
+class MissingVectorsError(Exception):
+    """Texts turned out to be written that no vectors were made of: make them and try again."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__(f"{len(texts)} texts have no vector")
+        self.texts = texts
+
+
+async def make_vectors(context: Context, library: LibraryDocument, texts: Iterable[str]) -> Vectors:
     """Embed texts that the library has no vector for, off the event loop; nothing is stored yet.
 
     Raises:
         EmbeddingError: the library's model cannot be run here.
     """
     by_hash = {hash_text(text): normalize_prose(text) for text in texts}
-    known = await _known_hashes(context, library, list(by_hash))
+    known = await _known_hashes(context, library, list(by_hash)) if by_hash else set()
     missing = {digest: text for digest, text in by_hash.items() if digest not in known}
     if not missing:
-        return []
-    return await asyncio.to_thread(_embed, context, library, missing)
+        return Vectors({}, known)
+    made = await asyncio.to_thread(_embed, context, library, missing)
+    return Vectors({each.text_hash: each for each in made}, known)
 
 
-async def store_embeddings(unit: UnitOfWork, embeddings: Sequence[EmbeddingDocument]) -> None:
-    """Store the embeddings that no earlier transaction has stored."""
-    if not embeddings:
-        return
-    stored = await unit.read(
-        EmbeddingDocument,
-        {
-            "library_id": unit.library.id,
-            "model": unit.library.embedding.model_key,
-            "text_hash": {"$in": [embedding.text_hash for embedding in embeddings]},
-        },
-    )
-    known = {embedding.text_hash for embedding in stored}
-    await unit.insert([each for each in embeddings if each.text_hash not in known])
+async def store_vectors(unit: UnitOfWork, vectors: Vectors, texts: Mapping[bytes, str]) -> None:
+    """Store those vectors of texts that no earlier transaction has stored.
+
+    Args:
+        unit: the open transaction.
+        vectors: what was made beforehand.
+        texts: what is written, by the texts' hashes.
+
+    Raises:
+        MissingVectorsError: there are texts that `vectors` knows nothing of.
+    """
+    unknown = texts.keys() - vectors.made.keys() - vectors.known
+    if unknown:
+        raise MissingVectorsError([texts[digest] for digest in unknown])
+    await _store(unit, [vectors.made[each] for each in texts if each in vectors.made])
 
 
 async def embed_texts(context: Context, library: LibraryDocument, texts: Iterable[str]) -> int:
@@ -54,12 +81,27 @@ async def embed_texts(context: Context, library: LibraryDocument, texts: Iterabl
         EmbeddingError: the library's model cannot be run here.
         NotFoundError: the library is gone.
     """
-    embeddings = await ensure_embeddings(context, library, texts)
-    if embeddings:
+    made = list((await make_vectors(context, library, texts)).made.values())
+    if made:
         await run_in_transaction(
-            context.services.client, library.id, lambda unit: store_embeddings(unit, embeddings)
+            context.services.client, library.id, lambda unit: _store(unit, made)
         )
-    return len(embeddings)
+    return len(made)
+
+
+async def _store(unit: UnitOfWork, embeddings: Sequence[EmbeddingDocument]) -> None:
+    if not embeddings:
+        return
+    stored = await unit.read(
+        EmbeddingDocument,
+        {
+            "library_id": unit.library.id,
+            "model": unit.library.embedding.model_key,
+            "text_hash": {"$in": [embedding.text_hash for embedding in embeddings]},
+        },
+    )
+    known = {embedding.text_hash for embedding in stored}
+    await unit.insert([each for each in embeddings if each.text_hash not in known])
 
 
 async def _known_hashes(

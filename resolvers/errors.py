@@ -39,6 +39,12 @@ class UserErrorCode(DescribedEnum):
     VERSION_CONFLICT = "VERSION_CONFLICT", "It changed since it was read: see the node and decide."
     IN_USE = "IN_USE", "Something hangs on it that would go with it: send cascade if that is meant."
     WRONG_TYPE = "WRONG_TYPE", "The id is that of another type."
+    UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE", "No item before this one has that `clientRef`."
+    REFERENCE_REFUSED = "REFERENCE_REFUSED", "The item that a `clientRef` stands for was refused."
+    READ_ONLY = "READ_ONLY", "A patch reaches for something that cannot be written."
+    PATCH_FAILED = "PATCH_FAILED", "An operation of a patch cannot be applied to the current value."
+    TEST_FAILED = "TEST_FAILED", "A `test` of a patch does not hold."
+    IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH", "The idempotency key is that of another request."
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from bson import ObjectId
 
+from documents.base import EntityKind
 from documents.errors import NotFoundError
-from resolvers.reading.row import load_row
+from resolvers.reading.row import COLLECTIONS, load_row
 from schema.fields import Info
+from schema.node import type_name_of
 from schema.selection import selection_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,13 @@ LazyChunk = Annotated["Chunk", strawberry.lazy("schema.chunk")]
 LazySynset = Annotated["Synset", strawberry.lazy("schema.synset")]
 LazyRelation = Annotated["Relation", strawberry.lazy("schema.relation")]
 LazyIncomingRelation = Annotated["IncomingRelation", strawberry.lazy("schema.relation")]
+
+
+async def load_node(info: Info, kind: EntityKind, document_id: ObjectId) -> Any:
+    """The object of any kind, with the columns selected of it; None if there is none."""
+    selection = selection_of(info, type_name_of(kind))
+    row = await load_row(info.context, COLLECTIONS[kind], document_id, selection.columns)
+    return None if row is None else selection.origin(row=row)
 
 
 async def follow(info: Info, collection: str, document_id: ObjectId) -> Any:

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.mutations.batch import BatchMutation
 from schema.mutations.definition import DefinitionMutation
 from schema.mutations.example import ExampleMutation
 from schema.mutations.library import LibraryMutation
@@ -9,5 +10,5 @@ from schema.mutations.word import WordMutation
 
 
 @strawberry.type(description="Every mutation is one transaction.")
-class Mutation(LibraryMutation, WordMutation, DefinitionMutation, ExampleMutation):
+class Mutation(LibraryMutation, WordMutation, DefinitionMutation, ExampleMutation, BatchMutation):
     """Fields run one after the other, as GraphQL has it."""

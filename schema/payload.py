@@ -1,35 +1,23 @@
 """What mutations answer: a result for each item, the counts, and everything that was refused."""
 
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import strawberry
 
-from documents.base import EntityKind
 from resolvers import errors
 from resolvers.errors import UserErrorCode
-from resolvers.reading.row import load_row
 from resolvers.writing import result as outcome
 from resolvers.writing.result import BatchResult, ItemStatus
 from schema.costs import about
 from schema.enums import described
 from schema.fields import Info, resolved
+from schema.links import load_node
 from schema.node import encode_node_id
-from schema.selection import selection_of
 
 T = TypeVar("T")
 
 described(ItemStatus, "What came of an item.")
 described(UserErrorCode, "Why an item, or a whole call, was refused.")
-
-
-@dataclass(frozen=True, slots=True)
-class Noun:
-    """What the items of a mutation are."""
-
-    kind: EntityKind
-    collection: str
-    node_type: Any
 
 
 @strawberry.type(description="Something that the input got wrong; what to do about it is said.")
@@ -59,7 +47,6 @@ class ItemResult(Generic[T]):
     """Its node is read after the transaction, for all items in one trip."""
 
     result: strawberry.Private[outcome.ItemResult]
-    noun: strawberry.Private[Noun]
 
     @resolved("Place of the item in the input, from 0.")
     def index(self) -> int:
@@ -75,16 +62,20 @@ class ItemResult(Generic[T]):
     def id(self) -> strawberry.ID | None:
         """A global id."""
         found = self.result.id
-        return None if found is None else encode_node_id(self.noun.kind, found)
+        return None if found is None else encode_node_id(self.result.kind, found)
+
+    @resolved("The name that the input gave to what the item makes.")
+    def client_ref(self) -> str | None:
+        """As in the input."""
+        return self.result.client_ref
 
     @resolved("How it looks now; after a version conflict, what is in the way.")
     async def node(self, info: Info) -> T | None:
         """Reads the selected columns only."""
         if self.result.id is None or self.result.status is ItemStatus.DELETED:
             return None
-        columns = selection_of(info).columns
-        row = await load_row(info.context, self.noun.collection, self.result.id, columns)
-        return None if row is None else self.noun.node_type(row=row)
+        node: T | None = await load_node(info, self.result.kind, self.result.id)
+        return node
 
     @resolved("Why it was refused.", size=about(1))
     def user_errors(self) -> list[UserError]:
@@ -97,12 +88,11 @@ class BatchPayload(Generic[T]):
     """What the payloads of all mutations share."""
 
     result: strawberry.Private[BatchResult]
-    noun: strawberry.Private[Noun]
 
     @resolved("One for each item, in order; none if the call was refused.")
     def results(self) -> list[ItemResult[T]]:
         """In the order of the input."""
-        return [ItemResult(result=each, noun=self.noun) for each in self.result.results]
+        return [ItemResult(result=each) for each in self.result.results]
 
     @resolved("Everything that was refused, and why.", size=about(1))
     def user_errors(self) -> list[UserError]:
@@ -143,6 +133,16 @@ class UpdatePayload(BatchPayload[T]):
     def unchanged_count(self) -> int:
         """They keep their version."""
         return self.result.count(ItemStatus.UNCHANGED)
+
+
+@strawberry.type(description="What came of upserting.")
+class UpsertPayload(UpdatePayload[T]):
+    """A batch of entities as they are to be."""
+
+    @resolved("How many items were created.")
+    def created_count(self) -> int:
+        """Those whose natural keys were free."""
+        return self.result.count(ItemStatus.CREATED)
 
 
 @strawberry.type(description="What came of deleting.")

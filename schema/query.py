@@ -17,7 +17,7 @@ from resolvers.reading.relationship import (
     LIBRARY_WORDS,
     LIBRARY_WORDS_BY_KEY,
 )
-from resolvers.reading.row import COLLECTIONS, load_library, load_row
+from resolvers.reading.row import load_library
 from schema.chunk_search import ChunkSearchArgument, ChunkSearchConnection, search_chunks
 from schema.connection import After, Before, Connection, First, Last, connect, connect_collection
 from schema.costs import SEARCH, each_of
@@ -25,6 +25,7 @@ from schema.document import Document
 from schema.fields import Info, resolved
 from schema.filters import LibraryFilterArgument, WordFilterArgument, query_of
 from schema.library import Library
+from schema.links import load_node
 from schema.lookup import (
     DocumentBy,
     LibraryBy,
@@ -33,7 +34,7 @@ from schema.lookup import (
     WordBy,
     WordLookup,
 )
-from schema.node import Node, NodeReference, decode_node_id, type_name_of
+from schema.node import Node, NodeReference, decode_node_id
 from schema.orders import LibraryOrderArgument, WordOrderArgument, terms_of
 from schema.search import SearchConnection, SearchInput, search
 from schema.selection import selection_of
@@ -58,7 +59,7 @@ class Query:
     @resolved("The object of a global id; null if there is none.")
     async def node(self, info: Info, id: NodeId) -> Node | None:
         """Any type."""
-        return await _load_node(info, decode_node_id(id))
+        return await _follow(info, decode_node_id(id))
 
     @resolved(
         "The objects of global ids, in their order; null where there is none.",
@@ -69,7 +70,7 @@ class Query:
         if len(ids) > MAX_PAGE_SIZE:
             raise LimitError(f"At most {MAX_PAGE_SIZE} ids at once: ask again for the others.")
         references = [decode_node_id(each) for each in ids]
-        return await asyncio.gather(*(_load_node(info, each) for each in references))
+        return await asyncio.gather(*(_follow(info, each) for each in references))
 
     @resolved("One library; null if there is none.")
     async def library(self, info: Info, by: LibraryByArgument) -> Library | None:
@@ -164,11 +165,9 @@ class Query:
         return await search_chunks(info, input, first, after)
 
 
-async def _load_node(info: Info, reference: NodeReference) -> Node | None:
-    selection = selection_of(info, type_name_of(reference.kind))
-    collection = COLLECTIONS[reference.kind]
-    row = await load_row(info.context, collection, reference.id, selection.columns)
-    return selection.origin(row=row) if row else None
+async def _follow(info: Info, reference: NodeReference) -> Node | None:
+    node: Node | None = await load_node(info, reference.kind, reference.id)
+    return node
 
 
 async def _load_typed(info: Info, kind: EntityKind, value: str) -> Any:
@@ -177,7 +176,7 @@ async def _load_typed(info: Info, kind: EntityKind, value: str) -> Any:
         raise RequestError(
             f"This is the id of a {reference.kind}, not of a {kind}: ask for it by node(id:)."
         )
-    return await _load_node(info, reference)
+    return await _follow(info, reference)
 
 
 async def _find_word(info: Info, natural: NaturalWordKey) -> Word | None:

@@ -1,6 +1,7 @@
 """Shorthand for tests of batches: items, calls, and what is in the store afterwards."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from bson import ObjectId
@@ -11,7 +12,7 @@ from documents.ids import DocumentId
 from documents.library import LibraryDocument
 from resolvers.context import Context
 from resolvers.errors import UserError
-from resolvers.writing.items import NestedDefinition, NestedExample, NewWord, Reference, Target
+from resolvers.writing.items import NestedDefinition, NestedExample, NewWord, Reference, Removal
 from resolvers.writing.result import BatchCall, BatchResult, ErrorPolicy, ItemStatus
 
 Item = TypeVar("Item")
@@ -28,8 +29,8 @@ def refer_to(document: EntityDocument) -> Reference:
     return refer(document.kind, document.id)
 
 
-def target(document: EntityDocument, expected_version: int | None = None) -> Target:
-    return Target(id=refer_to(document), expected_version=expected_version)
+def target(document: EntityDocument, expected_version: int | None = None) -> Removal:
+    return Removal(id=refer_to(document), expected_version=expected_version)
 
 
 def call(
@@ -38,7 +39,9 @@ def call(
     cascade: bool = False,
     library: str = LIBRARY_KEY,
 ) -> BatchCall[Item]:
-    return BatchCall(library, items, policy, cascade)
+    if cascade:
+        items = tuple(replace(item, cascade=True) for item in items)  # type: ignore[type-var]
+    return BatchCall(library, items, policy)
 
 
 def word(text: str, *definitions: str, examples: Sequence[str] = (), **fields: Any) -> NewWord:

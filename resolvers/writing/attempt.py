@@ -15,7 +15,11 @@ from resolvers.writing.checks import Spot
 from resolvers.writing.result import ItemStatus, Outcomes
 
 Item = TypeVar("Item")
+Other = TypeVar("Other")
 Found = TypeVar("Found", bound=tuple[Any, ...])
+
+# Items with their places in the call.
+Placed = Sequence[tuple[int, Item]]
 
 PARENTS_FIRST: tuple[type[EntityDocument], ...] = (
     WordDocument,
@@ -32,11 +36,16 @@ class Plan:
     changed: list[EntityDocument] = field(default_factory=list)
     removed: list[EntityDocument] = field(default_factory=list)
     outcomes: Outcomes = field(default_factory=dict)
+    # New and other texts of definitions, by their hashes.
+    texts: dict[bytes, str] = field(default_factory=dict)
 
     def create(self, index: int, document: EntityDocument, *children: EntityDocument) -> None:
         """Add what an item makes."""
         self.new += [document, *children]
         self.outcomes[index] = (ItemStatus.CREATED, document.id)
+        for each in (document, *children):
+            if isinstance(each, DefinitionDocument):
+                self.texts[each.text_hash] = each.text
 
     def update(self, index: int, stored: EntityDocument, updated: EntityDocument) -> None:
         """Put an item's values in the place of what is stored; equal values write nothing."""
@@ -45,6 +54,9 @@ class Plan:
             return
         self.changed.append(updated)
         self.outcomes[index] = (ItemStatus.UPDATED, stored.id)
+        before = stored.text_hash if isinstance(stored, DefinitionDocument) else None
+        if isinstance(updated, DefinitionDocument) and updated.text_hash != before:
+            self.texts[updated.text_hash] = updated.text
 
     def delete(self, index: int, document: EntityDocument, *children: EntityDocument) -> None:
         """Remove what an item names, and what hangs on it."""
@@ -59,32 +71,25 @@ class Plan:
         for model in reversed(PARENTS_FIRST):
             await unit.delete([each for each in self.removed if type(each) is model])
 
-    @property
-    def text_hashes(self) -> set[bytes]:
-        """The texts of the definitions that are written."""
-        return {
-            each.text_hash
-            for each in self.new + self.changed
-            if isinstance(each, DefinitionDocument)
-        }
-
 
 @dataclass(slots=True)
 class Review(Generic[Item]):
-    """What is known about the items of a call; `errors` starts with those of the values."""
+    """What is known about items of a call; `errors` starts with those of the values."""
 
-    items: Sequence[Item]
+    items: Placed[Item]
     errors: list[UserError]
+    # What stands between an item's place and its fields.
+    steps: tuple[str, ...] = ()
     # The stored entities that items are about.
     subjects: dict[int, DocumentId] = field(default_factory=dict)
 
     def spot(self, index: int) -> Spot:
         """The place of an item in the input."""
-        return Spot(self.errors, ("items", str(index)), index)
+        return Spot(self.errors, ("items", str(index), *self.steps), index)
 
     def sound(self) -> list[tuple[int, Item]]:
         """The items that nothing is known against, so far."""
-        return self.sound_among(enumerate(self.items))
+        return self.sound_among(self.items)
 
     def sound_among(self, found: Iterable[Found]) -> list[Found]:
         """What was found for items that nothing is known against, so far; indexes come first."""
@@ -97,10 +102,22 @@ class Attempt(Review[Item]):
     """A review within an open transaction, made anew whenever the transaction is tried again."""
 
     unit: UnitOfWork
-    cascade: bool
     plan: Plan = field(default_factory=Plan)
 
     @property
     def library_id(self) -> DocumentId:
         """The library that everything belongs to."""
         return self.unit.library.id
+
+    def about(
+        self, items: Placed[Other], errors: list[UserError] | None = None
+    ) -> "Attempt[Other]":
+        """The same attempt with other items in the same places, or refusing into another list."""
+        return Attempt(
+            items,
+            self.errors if errors is None else errors,
+            self.steps,
+            self.subjects,
+            unit=self.unit,
+            plan=self.plan,
+        )

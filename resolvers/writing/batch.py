@@ -2,73 +2,70 @@
 
     1. Every item's values are checked by themselves (fields.py); the store is not asked.
     2. Texts that are new to the library are embedded, while nothing is locked.
-    3. In the transaction, `prepare` reads what the items refer to, refuses some and plans the
-       writes of the others.
-    4. The plan is written, or nothing: under `REJECT_ALL` one refused item is enough.
+    3. In the transaction, run after run: `prepare` reads what the items refer to, refuses some
+       and plans the writes of the others; the plan is written.
+    4. All of it is committed, or nothing: under `REJECT_ALL` one refused item is enough.
 
 The transaction starts by writing the library's document, so no other writer of the library comes
-between what step 3 reads and step 4 writes.
+between what step 3 reads and what it writes.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
-from documents.embedding import EmbeddingDocument
 from documents.errors import NotFoundError
+from documents.ids import DocumentId
 from documents.library import LibraryDocument
-from documents.unit_of_work import Committed, UnitOfWork, run_in_transaction
+from documents.unit_of_work import UnitOfWork, run_in_transaction
 from resolvers.context import Context
-from resolvers.embedding import ensure_embeddings, store_embeddings
+from resolvers.embedding import MissingVectorsError, Vectors, make_vectors, store_vectors
 from resolvers.errors import UserError, UserErrorCode
 from resolvers.limits import MAX_ITEMS
-from resolvers.writing.attempt import Attempt, Review
-from resolvers.writing.checks import Check, Spot, fields
+from resolvers.writing.attempt import Attempt
+from resolvers.writing.idempotency import Idempotency, check_key
 from resolvers.writing.lookup import find_library
-from resolvers.writing.result import BatchCall, BatchResult, errors_in_order, item_results
+from resolvers.writing.references import client_ref_of, settle
+from resolvers.writing.result import BatchCall, BatchResult, Findings, Outcomes
+from resolvers.writing.rules import BatchRules, Run, check_runs, echo
 
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, slots=True)
-class BatchRules(Generic[Item]):
-    """How items of one kind are written.
-
-    Attributes:
-        checks: what the values of each field may be.
-        prepare: reads, refuses items and plans the writes; may run more than once.
-        texts: the definitions' texts that items bring.
-    """
-
-    checks: Mapping[str, Check]
-    prepare: Callable[[Attempt[Item]], Awaitable[None]]
-    texts: Callable[[Sequence[Item]], list[str]] = lambda _: []
 
 
 async def run_batch(
     context: Context, call: BatchCall[Item], rules: BatchRules[Item]
 ) -> BatchResult:
-    """Write a batch; what is wrong with it is told in the result.
+    """Write a batch under one set of rules; what is wrong with it is told in the result.
 
     Raises:
         EmbeddingError: a text is new and the library's model cannot be run here.
     """
-    errors = check_size(call.items)
+    return await run_mixed_batch(context, call, [Run(rules, list(enumerate(call.items)))])
+
+
+async def run_mixed_batch(
+    context: Context, call: BatchCall[Any], runs: Sequence[Run[Any]]
+) -> BatchResult:
+    """Write a batch, each run seeing what those before it wrote.
+
+    Raises:
+        EmbeddingError: a text is new and the library's model cannot be run here.
+    """
+    errors = check_call(call)
     library = None if errors else await find_library(call.library)
     if library is None:
         return BatchResult((), tuple(errors) or (_no_library(call.library),))
-    errors += check_items(call.items, rules.checks)
-    # Where nothing will be written, no time is spent on vectors.
-    sound = Review(call.items, errors).sound() if call.allows(errors) else []
-    texts = rules.texts([item for _, item in sound])
-    embeddings = await ensure_embeddings(context, library, texts)
     try:
-        committed = await _commit(context, library, call, rules, errors, embeddings)
+        result = await _run(context, call, runs, library)
     except NotFoundError:
         return BatchResult((), (_no_library(call.library),))
     # The payload's nodes are read as they are now.
     context.loaders.clear()
-    return _report(call, committed)
+    return result
+
+
+def check_call(call: BatchCall[Any]) -> list[UserError]:
+    """What is wrong with the call itself."""
+    return check_size(call.items) + check_key(call.idempotency_key)
 
 
 def check_size(items: Sequence[object]) -> list[UserError]:
@@ -81,45 +78,80 @@ def check_size(items: Sequence[object]) -> list[UserError]:
     return []
 
 
-def check_items(items: Sequence[object], checks: Mapping[str, Check]) -> list[UserError]:
-    """What is wrong with the items' values, each by itself."""
-    errors: list[UserError] = []
-    check = fields(checks)
-    for index, item in enumerate(items):
-        check(Spot(errors, ("items", str(index)), index), item)
-    return errors
+async def _run(
+    context: Context, call: BatchCall[Any], runs: Sequence[Run[Any]], library: LibraryDocument
+) -> BatchResult:
+    errors = check_runs(runs)
+    idempotency = Idempotency(call, library.id, [run.rules.verb for run in runs])
+    # Where nothing will be written, no time is spent on vectors.
+    wanted = runs if call.allows(errors) else ()
+    texts = [text for run in wanted for text in run.texts(errors)]
+    vectors = await make_vectors(context, library, texts)
+
+    async def work(unit: UnitOfWork) -> BatchResult:
+        first = await idempotency.first_result(unit.session)
+        if first is not None:
+            return first
+        writing = _Writing(unit, call, vectors, list(errors))
+        for run in runs:
+            await writing.write(run)
+        result = writing.result(runs)
+        if not writing.allowed:
+            unit.discard()
+        elif await idempotency.keep(unit.session, result):
+            unit.noted = True
+        return result
+
+    while True:
+        try:
+            return (await run_in_transaction(context.services.client, library.id, work)).result
+        except MissingVectorsError as error:
+            vectors.add(await make_vectors(context, library, error.texts))
 
 
-async def _commit(
-    context: Context,
-    library: LibraryDocument,
-    call: BatchCall[Item],
-    rules: BatchRules[Item],
-    errors: Sequence[UserError],
-    embeddings: Sequence[EmbeddingDocument],
-) -> Committed[Attempt[Item]]:
-    async def work(unit: UnitOfWork) -> Attempt[Item]:
-        attempt = Attempt(call.items, list(errors), unit=unit, cascade=call.cascade)
-        await rules.prepare(attempt)
-        if call.allows(attempt.errors):
-            await attempt.plan.write(unit)
-            used = attempt.plan.text_hashes
-            await store_embeddings(unit, [each for each in embeddings if each.text_hash in used])
-        return attempt
+class _Writing:
+    """The runs of one batch within its open transaction."""
 
-    return await run_in_transaction(context.services.client, library.id, work)
+    def __init__(
+        self, unit: UnitOfWork, call: BatchCall[Any], vectors: Vectors, errors: list[UserError]
+    ) -> None:
+        self._unit = unit
+        self._call = call
+        self._vectors = vectors
+        self._errors = errors
+        self._outcomes: Outcomes = {}
+        self._subjects: dict[int, DocumentId] = {}
+        # Ids by `clientRef`; None for what was refused.
+        self._made: dict[str, DocumentId | None] = {}
 
+    @property
+    def allowed(self) -> bool:
+        """Whether anything may stay of what was written."""
+        return self._call.allows(self._errors)
 
-def _report(call: BatchCall[Item], committed: Committed[Attempt[Item]]) -> BatchResult:
-    attempt = committed.result
-    results = item_results(
-        len(call.items),
-        attempt.errors,
-        attempt.plan.outcomes,
-        attempt.subjects,
-        written=call.allows(attempt.errors),
-    )
-    return BatchResult(results, errors_in_order(results), committed.sequence)
+    async def write(self, run: Run[Any]) -> None:
+        """Write what can be written of a run, so that those after it find it."""
+        attempt = Attempt(run.items, self._errors, run.steps, self._subjects, unit=self._unit)
+        settle(attempt, self._made)
+        await run.rules.prepare(attempt)
+        await attempt.plan.write(self._unit)
+        if self.allowed:
+            await store_vectors(self._unit, self._vectors, attempt.plan.texts)
+        self._outcomes |= attempt.plan.outcomes
+        sound = {index for index, _ in attempt.sound()}
+        for index, item in run.items:
+            if name := client_ref_of(item):
+                self._made[name] = self._outcomes[index][1] if index in sound else None
+
+    def result(self, runs: Sequence[Run[Any]]) -> BatchResult:
+        """What came of it."""
+        findings = Findings(self._errors, self._outcomes, self._subjects)
+        items = [(run.rules.kind, echo(item)) for run in runs for _, item in run.items]
+        written = self.allowed and bool(self._unit.entries)
+        sequence = self._unit.library.sequence
+        return BatchResult.of(
+            findings.results(items, written=self.allowed), sequence if written else sequence - 1
+        )
 
 
 def _no_library(key: str) -> UserError:

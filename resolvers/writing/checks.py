@@ -142,10 +142,18 @@ def number(lowest: int, highest: int) -> Check:
 
 
 def reference(kind: EntityKind) -> Check:
-    """The id of an entity of one kind; whether it exists is for the store to say."""
+    """The id of an entity of one kind; whether it exists is for the store to say.
+
+    Of what an earlier item of the batch makes, only the kind is known as yet.
+    """
 
     def run(spot: Spot, value: Reference) -> None:
-        if value.kind is None or value.id is None:
+        if value.kind is None and value.text.startswith("@"):
+            spot.refuse(
+                UserErrorCode.UNKNOWN_REFERENCE,
+                f"No item before this one has the clientRef {value.text[1:101]!a}.",
+            )
+        elif value.kind is None:
             spot.refuse(UserErrorCode.INVALID_VALUE, "This is not an id that this server gave.")
         elif value.kind is not kind:
             spot.refuse(

@@ -1,5 +1,7 @@
 """What each field of an item may be: the same for new entities and for updates."""
 
+from collections.abc import Mapping
+
 from documents.base import EntityKind
 from documents.library import LIBRARY_KEY_PATTERN
 from resolvers.limits import (
@@ -49,6 +51,11 @@ _relation = fields({"target_id": reference(EntityKind.DEFINITION)})
 def target_checks(kind: EntityKind) -> dict[str, Check]:
     """Checks of what every update or deletion of a kind names."""
     return {"id": reference(kind)}
+
+
+def upsert_checks(checks: Mapping[str, Check]) -> dict[str, Check]:
+    """The checks of a new entity, which must have its natural key."""
+    return dict(checks) | {"key": required(checks.get("key", anything))}
 
 
 EXAMPLE_CHECKS: dict[str, Check] = {

@@ -4,10 +4,10 @@ In an update, a field that is `OMITTED` stays as it is, and None sets it back to
 entity takes the default for both.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar
 
 from documents.base import EntityKind, Metadata
 from documents.ids import DocumentId
@@ -18,6 +18,7 @@ from documents.vocabulary import (
     RelationLevel,
     RelationType,
 )
+from documents.word import part_of_speech_key
 
 
 class Omitted(Enum):
@@ -129,6 +130,13 @@ class LibraryFields:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Creation:
+    """Something that is not there yet; `client_ref` stands for its id until it has one."""
+
+    client_ref: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class NestedExample(ExampleFields):
     """An example inside a new definition."""
 
@@ -142,28 +150,28 @@ class NestedDefinition(DefinitionFields):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewExample(NestedExample):
+class NewExample(Creation, NestedExample):
     """An example of a definition that is there."""
 
     definition_id: Reference
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewDefinition(NestedDefinition):
+class NewDefinition(Creation, NestedDefinition):
     """A definition of a word that is there."""
 
     word_id: Reference
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewWord(WordFields):
+class NewWord(Creation, WordFields):
     """A word with all that hangs on it."""
 
     definitions: Given[list[NestedDefinition]] = OMITTED
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewLibrary(LibraryFields):
+class NewLibrary(Creation, LibraryFields):
     """A library; its model is fixed with it, chosen by the settings if `provider` is not given."""
 
     key: str
@@ -177,8 +185,20 @@ class Target:
     id: Reference
     expected_version: int | None = None
 
+    @property
+    def subject(self) -> Hashable:
+        """What the item is about; no two items of a batch are about the same."""
+        return self.id
+
 
 SomeTarget = TypeVar("SomeTarget", bound=Target)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removal(Target):
+    """Something to delete; with `cascade`, also what hangs on it."""
+
+    cascade: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,3 +219,98 @@ class WordUpdate(Target, WordFields):
 @dataclass(frozen=True, kw_only=True)
 class LibraryUpdate(Target, LibraryFields):
     """New values of a library."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordUpsert(NewWord):
+    """A word that is made, or changed where the library has one of its natural key."""
+
+    expected_version: int | None = None
+
+    @property
+    def subject(self) -> Hashable:
+        """Its natural key."""
+        homograph = 1 if self.homograph in (OMITTED, None) else self.homograph
+        return (self.text, part_of_speech_key(list(items_of(self.part_of_speech))), homograph)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefinitionUpsert(NewDefinition):
+    """A definition that is made, or changed where the library has one of its key."""
+
+    expected_version: int | None = None
+
+    @property
+    def subject(self) -> Hashable:
+        """Its natural key."""
+        return self.key
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExampleUpsert(NewExample):
+    """An example that is made, or changed where its definition has one of the same text."""
+
+    expected_version: int | None = None
+
+    @property
+    def subject(self) -> Hashable:
+        """Its natural key."""
+        return (self.definition_id.id, self.text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LibraryUpsert(NewLibrary):
+    """A library that is made, or changed where there is one of its key."""
+
+    expected_version: int | None = None
+
+    @property
+    def subject(self) -> Hashable:
+        """Its natural key."""
+        return self.key
+
+
+Upsert: TypeAlias = WordUpsert | DefinitionUpsert | ExampleUpsert | LibraryUpsert
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchOperation:
+    """One step of a JSON Patch (RFC 6902), as the client wrote it."""
+
+    op: str
+    path: str
+    from_: Given[str] = OMITTED
+    value: Any = OMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Where a value does not fit its type, and why."""
+
+    path: tuple[str | int, ...]
+    message: str
+
+
+class Shape(Protocol):
+    """The JSON that clients know an entity by."""
+
+    @property
+    def read_only(self) -> Container[str]:
+        """Names of what clients see and cannot write."""
+
+    def render(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The entity's writable fields."""
+
+    def read(self, patch: "Patch", value: Any) -> Target | Sequence[Misfit]:
+        """The update that gives the entity exactly these fields, or what keeps it from being one.
+
+        Fields that are missing are set back to their defaults.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patch(Target):
+    """Steps that change an entity, seen in its shape; all of them or none."""
+
+    patch: Sequence[PatchOperation]
+    shape: Shape = field(compare=False)

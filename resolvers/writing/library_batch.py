@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError
 
+from documents.base import EntityKind
 from documents.change import ChangeDocument, ChangeEntry, ChangeOperation
 from documents.database import Row
 from documents.errors import DuplicateError
@@ -14,17 +15,18 @@ from documents.library import LibraryDocument, LibraryState
 from documents.unit_of_work import duplicate_from
 from resolvers.context import Context
 from resolvers.errors import UserError
-from resolvers.writing.attempt import Review
-from resolvers.writing.batch import check_items, check_size
+from resolvers.writing.attempt import Other, Placed, Review
+from resolvers.writing.batch import check_call
 from resolvers.writing.checks import Check
+from resolvers.writing.idempotency import Idempotency
 from resolvers.writing.result import (
     BatchCall,
     BatchResult,
+    Findings,
     ItemStatus,
     Outcomes,
-    errors_in_order,
-    item_results,
 )
+from resolvers.writing.rules import check_items, echo
 
 Item = TypeVar("Item")
 
@@ -37,7 +39,7 @@ class LibraryAttempt(Review[Item]):
     """One run of the transaction: items are refused, then written if the policy allows it."""
 
     session: AsyncClientSession
-    call: BatchCall[Item]
+    call: BatchCall[Any]
     outcomes: Outcomes = field(default_factory=dict)
 
     @property
@@ -45,9 +47,27 @@ class LibraryAttempt(Review[Item]):
         """Whether the sound items are to be written."""
         return self.call.allows(self.errors)
 
+    def result(self) -> BatchResult:
+        """What came of it; libraries have no sequence in common."""
+        findings = Findings(self.errors, self.outcomes, self.subjects)
+        items = [(EntityKind.LIBRARY, echo(item)) for _, item in self.items]
+        return BatchResult.of(findings.results(items, written=self.may_write))
+
     async def read(self, query: Row) -> list[LibraryDocument]:
         """Libraries as this transaction sees them."""
         return await LibraryDocument.find(query, session=self.session).to_list()
+
+    def about(self, items: Placed[Other]) -> "LibraryAttempt[Other]":
+        """The same attempt with other items in the same places."""
+        return LibraryAttempt(
+            items,
+            self.errors,
+            self.steps,
+            self.subjects,
+            session=self.session,
+            call=self.call,
+            outcomes=self.outcomes,
+        )
 
     async def create(self, index: int, library: LibraryDocument) -> None:
         """Store a new library."""
@@ -86,41 +106,43 @@ class LibraryAttempt(Review[Item]):
         self.outcomes[index] = (status, library.id)
 
 
-def check_libraries(call: BatchCall[Item], checks: Mapping[str, Check]) -> list[UserError]:
+def check_libraries(call: BatchCall[Any], checks: Mapping[str, Check]) -> list[UserError]:
     """What is wrong with the call, or with its items' values."""
-    return check_size(call.items) or check_items(call.items, checks)
+    return check_call(call) or check_items(list(enumerate(call.items)), checks)
 
 
 async def run_library_batch(
     context: Context,
     call: BatchCall[Item],
+    verb: str,
     errors: Sequence[UserError],
     work: Callable[[LibraryAttempt[Item]], Awaitable[None]],
 ) -> BatchResult:
     """Run `work` in a transaction, unless the call itself is refused."""
     if any(error.index is None for error in errors):
         return BatchResult((), tuple(errors))
+    idempotency = Idempotency(call, None, [verb])
 
-    async def attempt(session: AsyncClientSession) -> LibraryAttempt[Item]:
-        review = LibraryAttempt(call.items, list(errors), session=session, call=call)
+    async def attempt(session: AsyncClientSession) -> BatchResult:
+        first = await idempotency.first_result(session)
+        if first is not None:
+            return first
+        placed = list(enumerate(call.items))
+        review = LibraryAttempt(placed, list(errors), session=session, call=call)
         await work(review)
-        return review
+        result = review.result()
+        if review.may_write:
+            await idempotency.keep(session, result)
+        return result
 
-    review = await _in_transaction(context, attempt)
+    result = await _in_transaction(context, attempt)
     context.loaders.clear()
-    results = item_results(
-        len(call.items),
-        review.errors,
-        review.outcomes,
-        review.subjects,
-        written=review.may_write,
-    )
-    return BatchResult(results, errors_in_order(results))
+    return result
 
 
 async def _in_transaction(
-    context: Context, attempt: Callable[[AsyncClientSession], Awaitable[LibraryAttempt[Item]]]
-) -> LibraryAttempt[Item]:
+    context: Context, attempt: Callable[[AsyncClientSession], Awaitable[BatchResult]]
+) -> BatchResult:
     for tries_left in reversed(range(TRIES)):
         async with context.services.client.start_session() as session:
             try:

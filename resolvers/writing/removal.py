@@ -24,6 +24,8 @@ class Family:
     root: EntityDocument
     definitions: list[DefinitionDocument]
     examples: list[ExampleDocument] = field(default_factory=list)
+    # Whether what hangs on the root may go with it.
+    cascade: bool = False
 
     @property
     def descendants(self) -> list[EntityDocument]:
@@ -33,7 +35,7 @@ class Family:
 
 
 async def plan_removal(attempt: Attempt[Any], families: Mapping[int, Family]) -> None:
-    """Plan to delete the families; unless cascading, refuses those that something hangs on.
+    """Plan to delete the families; refuses those that may not take along what hangs on them.
 
     Args:
         attempt: nothing may be known yet against the families' items.
@@ -42,8 +44,8 @@ async def plan_removal(attempt: Attempt[Any], families: Mapping[int, Family]) ->
     definitions = [each for family in families.values() for each in family.definitions]
     await _find_examples(attempt.unit, families)
     neighbours = await find_neighbours(attempt.unit, definitions)
-    if not attempt.cascade:
-        for index, family in families.items():
+    for index, family in families.items():
+        if not family.cascade:
             _refuse_in_use(attempt, index, family, neighbours)
     going: list[DefinitionDocument] = []
     for index, family in attempt.sound_among(families.items()):

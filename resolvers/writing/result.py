@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
+from documents.base import EntityKind
 from documents.ids import DocumentId
 from documents.vocabulary import DescribedEnum
 from resolvers.errors import UserError
@@ -38,8 +39,8 @@ class BatchCall(Generic[Item]):
     library: str
     items: Sequence[Item]
     error_policy: ErrorPolicy = ErrorPolicy.REJECT_ALL
-    # Deletions only: whether what hangs on an entity may go with it.
-    cascade: bool = False
+    # A second call with the same key is answered with what came of the first.
+    idempotency_key: str | None = None
 
     def allows(self, errors: Sequence[UserError]) -> bool:
         """Whether anything may be written in spite of the errors."""
@@ -51,9 +52,14 @@ class ItemResult:
     """What came of one item; `id` is known where the entity is, or was, in the store."""
 
     index: int
+    kind: EntityKind
     status: ItemStatus
     id: DocumentId | None = None
+    client_ref: str | None = None
     errors: tuple[UserError, ...] = ()
+
+
+Results = tuple[ItemResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,14 @@ class BatchResult:
         sequence: the library's after the call, None where no library was found.
     """
 
-    results: tuple[ItemResult, ...]
+    results: Results
     errors: tuple[UserError, ...]
     sequence: int | None = None
+
+    @classmethod
+    def of(cls, results: Results, sequence: int | None = None) -> Self:
+        """The result of a call that was heard: the errors are those of its items, in order."""
+        return cls(results, tuple(error for each in results for error in each.errors), sequence)
 
     def count(self, status: ItemStatus) -> int:
         """How many items ended so."""
@@ -78,37 +89,38 @@ class BatchResult:
 Outcomes = dict[int, tuple[ItemStatus, DocumentId]]
 
 
-def item_results(
-    count: int,
-    errors: Sequence[UserError],
-    outcomes: Outcomes,
-    subjects: dict[int, DocumentId],
-    *,
-    written: bool,
-) -> tuple[ItemResult, ...]:
-    """One result an item.
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known about the items of a call when all have been looked at.
 
-    Args:
-        count: the number of items.
-        errors: what is wrong with them.
-        outcomes: what came of the items that nothing is wrong with, if `written`.
+    Attributes:
+        errors: what is wrong with items.
+        outcomes: what comes of the items that nothing is wrong with, if they are written.
         subjects: the stored entities that items are about.
-        written: whether the transaction was committed.
     """
-    by_index: dict[int | None, list[UserError]] = {}
-    for error in errors:
-        by_index.setdefault(error.index, []).append(error)
 
-    def result(index: int) -> ItemResult:
-        if refusals := by_index.get(index):
-            return ItemResult(index, ItemStatus.REFUSED, subjects.get(index), tuple(refusals))
-        if not written:
-            return ItemResult(index, ItemStatus.ROLLED_BACK, subjects.get(index))
-        return ItemResult(index, *outcomes[index])
+    errors: Sequence[UserError]
+    outcomes: Outcomes
+    subjects: dict[int, DocumentId]
 
-    return tuple(map(result, range(count)))
+    def results(self, items: Sequence[tuple[EntityKind, str | None]], *, written: bool) -> Results:
+        """One result an item.
 
+        Args:
+            items: kind and `clientRef` of each.
+            written: whether the transaction is committed.
+        """
+        by_index: dict[int | None, list[UserError]] = {}
+        for error in self.errors:
+            by_index.setdefault(error.index, []).append(error)
 
-def errors_in_order(results: Sequence[ItemResult]) -> tuple[UserError, ...]:
-    """All errors of the items, in the order of the items."""
-    return tuple(error for result in results for error in result.errors)
+        def result(index: int, kind: EntityKind, client_ref: str | None) -> ItemResult:
+            status, entity = ItemStatus.ROLLED_BACK, self.subjects.get(index)
+            refusals = tuple(by_index.get(index, ()))
+            if refusals:
+                status = ItemStatus.REFUSED
+            elif written:
+                status, entity = self.outcomes[index]
+            return ItemResult(index, kind, status, entity, client_ref, refusals)
+
+        return tuple(result(index, *item) for index, item in enumerate(items))

@@ -1,17 +1,23 @@
-"""The one mapping from items to stored documents."""
+"""The one mapping from items to stored documents, and back."""
 
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
-from documents.base import EntityDocument
+from documents.base import EntityDocument, EntityKind
 from documents.database import Row
+from documents.definition import DefinitionDocument, Relation
+from documents.example import ExampleDocument
+from documents.library import LibraryDocument
 from documents.text import hash_text, normalize_headword
-from documents.word import commonness, part_of_speech_key
+from documents.word import WordDocument, commonness, part_of_speech_key
 from resolvers.writing.items import (
     OMITTED,
     DefinitionFields,
     ExampleFields,
+    FormItem,
     LibraryFields,
+    PronunciationItem,
+    Reference,
     RelationItem,
     WordFields,
 )
@@ -56,6 +62,32 @@ def library_values(item: LibraryFields) -> Row:
     return _given(item, LibraryFields)
 
 
+def word_fields(word: WordDocument) -> Row:
+    """What items say of a word; null where nothing is stored."""
+    return _stated(word, WordFields) | {
+        "pronunciations": [PronunciationItem(**each.model_dump()) for each in word.pronunciations],
+        "forms": [FormItem(**each.model_dump()) for each in word.forms],
+    }
+
+
+def definition_fields(definition: DefinitionDocument) -> Row:
+    """What items say of a definition; null where nothing is stored."""
+    return _stated(definition, DefinitionFields) | {
+        "register": definition.usage_register,
+        "relations": [_relation_item(each) for each in definition.relations],
+    }
+
+
+def example_fields(example: ExampleDocument) -> Row:
+    """What items say of an example; null where nothing is stored."""
+    return _stated(example, ExampleFields)
+
+
+def library_fields(library: LibraryDocument) -> Row:
+    """What items say of a library; null where nothing is stored."""
+    return _stated(library, LibraryFields)
+
+
 def make(model: type[Entity], values: Row, **fixed: Any) -> Entity:
     """A new document."""
     made: Entity = model.model_validate(_with_defaults(model, values) | fixed)
@@ -74,6 +106,10 @@ def _given(item: object, declaring: type[Any]) -> Row:
     return {name: value for name in names if (value := getattr(item, name)) is not OMITTED}
 
 
+def _stated(document: EntityDocument, declaring: type[Any]) -> Row:
+    return {field.name: getattr(document, field.name, None) for field in fields(declaring)}
+
+
 def _with_defaults(model: type[EntityDocument], values: Row) -> Row:
     def default(name: str) -> Any:
         return model.model_fields[name].get_default(call_default_factory=True)
@@ -83,3 +119,8 @@ def _with_defaults(model: type[EntityDocument], values: Row) -> Row:
 
 def _relation(item: RelationItem) -> Row:
     return {"type": item.type, "level": item.level, "target_id": item.target_id.id}
+
+
+def _relation_item(relation: Relation) -> RelationItem:
+    target = Reference(str(relation.target_id), EntityKind.DEFINITION, relation.target_id)
+    return RelationItem(type=relation.type, level=relation.level, target_id=target)

@@ -32,10 +32,10 @@ def described_input(cls: type[Input]) -> type[Input]:
 
 
 def to_item(item_type: type[Plain], given: object) -> Plain:
-    """Make a plain item of an input that has all of its fields."""
+    """Make a plain item of an input; what the input lacks is left out."""
     values: dict[str, Any] = {}
     for field in fields(item_type):  # type: ignore[arg-type]  # every item is a dataclass
-        value = getattr(given, field.name)
+        value = getattr(given, field.name, UNSET)
         if value is not UNSET:
             values[field.name] = reference(value) if field.type is Reference else _plain(value)
     return item_type(**values)

@@ -13,11 +13,13 @@ from documents.vocabulary import (
 )
 from resolvers.writing.items import (
     DefinitionUpdate,
+    DefinitionUpsert,
     NestedDefinition,
     NewDefinition,
     RelationItem,
 )
 from schema.inputs.batch import (
+    CLIENT_REF,
     EXPECTED_VERSION,
     ID,
     METADATA,
@@ -27,6 +29,7 @@ from schema.inputs.batch import (
 )
 from schema.inputs.conversion import described_input, to_item
 from schema.inputs.example import NestedExampleInput
+from schema.inputs.patch import EntityPatchInput
 
 TEXT = "The definition itself, of at most 10,000 characters."
 KEY = "Its name in the library, such as the id in its source; made up if omitted, then fixed."
@@ -94,6 +97,7 @@ class NestedDefinitionInput(DefinitionFieldsInput):
 class NewDefinitionInput(DefinitionFieldsInput):
     """A definition of a word that is there."""
 
+    client_ref: str | None = strawberry.field(default=UNSET, description=CLIENT_REF)
     word_id: strawberry.ID = strawberry.field(description="The word it belongs to.")
     text: str = strawberry.field(description=TEXT)
     key: str | None = strawberry.field(default=UNSET, description=KEY)
@@ -120,6 +124,21 @@ class DefinitionUpdateInput(DefinitionFieldsInput):
 
 
 @described_input
+class DefinitionUpsertInput(DefinitionFieldsInput):
+    """A definition as it is to be, by its key; if it is there, what is omitted stays."""
+
+    client_ref: str | None = strawberry.field(default=UNSET, description=CLIENT_REF)
+    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED_VERSION)
+    word_id: strawberry.ID = strawberry.field(description="The word it belongs to.")
+    key: str = strawberry.field(description="Its name in the library.")
+    text: str = strawberry.field(description=TEXT)
+
+    def item(self) -> DefinitionUpsert:
+        """The plain item."""
+        return to_item(DefinitionUpsert, self)
+
+
+@described_input
 class CreateDefinitionsInput(BatchInput[NewDefinitionInput]):
     """Definitions to create in a library."""
 
@@ -132,3 +151,13 @@ class UpdateDefinitionsInput(BatchInput[DefinitionUpdateInput]):
 @described_input
 class DeleteDefinitionsInput(CascadingDeletionInput):
     """Definitions of a library to delete."""
+
+
+@described_input
+class PatchDefinitionsInput(BatchInput[EntityPatchInput]):
+    """Definitions of a library to patch."""
+
+
+@described_input
+class UpsertDefinitionsInput(BatchInput[DefinitionUpsertInput]):
+    """Definitions to make, or to change where they are."""

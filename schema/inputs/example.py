@@ -3,8 +3,9 @@
 import strawberry
 from strawberry import UNSET
 
-from resolvers.writing.items import ExampleUpdate, NestedExample, NewExample
+from resolvers.writing.items import ExampleUpdate, ExampleUpsert, NestedExample, NewExample
 from schema.inputs.batch import (
+    CLIENT_REF,
     EXPECTED_VERSION,
     ID,
     POSITION,
@@ -12,6 +13,7 @@ from schema.inputs.batch import (
     DeletionInput,
 )
 from schema.inputs.conversion import described_input, to_item
+from schema.inputs.patch import EntityPatchInput
 
 TEXT = "The example itself, of at most 10,000 characters."
 
@@ -39,6 +41,7 @@ class NestedExampleInput(ExampleFieldsInput):
 class NewExampleInput(ExampleFieldsInput):
     """An example of a definition that is there."""
 
+    client_ref: str | None = strawberry.field(default=UNSET, description=CLIENT_REF)
     definition_id: strawberry.ID = strawberry.field(description="The definition it belongs to.")
     text: str = strawberry.field(description=TEXT)
 
@@ -61,6 +64,20 @@ class ExampleUpdateInput(ExampleFieldsInput):
 
 
 @described_input
+class ExampleUpsertInput(ExampleFieldsInput):
+    """An example as it is to be, by its definition and text; what is omitted stays."""
+
+    client_ref: str | None = strawberry.field(default=UNSET, description=CLIENT_REF)
+    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED_VERSION)
+    definition_id: strawberry.ID = strawberry.field(description="The definition it belongs to.")
+    text: str = strawberry.field(description=TEXT)
+
+    def item(self) -> ExampleUpsert:
+        """The plain item."""
+        return to_item(ExampleUpsert, self)
+
+
+@described_input
 class CreateExamplesInput(BatchInput[NewExampleInput]):
     """Examples to create in a library."""
 
@@ -73,3 +90,13 @@ class UpdateExamplesInput(BatchInput[ExampleUpdateInput]):
 @described_input
 class DeleteExamplesInput(BatchInput[DeletionInput]):
     """Examples of a library to delete."""
+
+
+@described_input
+class PatchExamplesInput(BatchInput[EntityPatchInput]):
+    """Examples of a library to patch."""
+
+
+@described_input
+class UpsertExamplesInput(BatchInput[ExampleUpsertInput]):
+    """Examples to make, or to change where they are."""

@@ -5,10 +5,11 @@ from strawberry import UNSET
 from strawberry.scalars import JSON
 
 from documents.vocabulary import DescribedEnum
-from resolvers.writing.items import LibraryUpdate, NewLibrary
+from resolvers.writing.items import LibraryUpdate, LibraryUpsert, NewLibrary
 from schema.enums import described
 from schema.inputs.batch import (
     CASCADE,
+    CLIENT_REF,
     EXPECTED_VERSION,
     ID,
     METADATA,
@@ -16,6 +17,7 @@ from schema.inputs.batch import (
     LibrariesInput,
 )
 from schema.inputs.conversion import described_input, to_item
+from schema.inputs.patch import EntityPatchInput
 
 NAME = "What people call it."
 
@@ -55,6 +57,7 @@ class LibraryFieldsInput:
 class NewLibraryInput(LibraryFieldsInput):
     """A library; its key and its embedding model are fixed from then on."""
 
+    client_ref: str | None = strawberry.field(default=UNSET, description=CLIENT_REF)
     key: str = strawberry.field(
         description="Names it in requests: 1 to 63 of a-z, 0-9 and '-', not '-' first."
     )
@@ -82,6 +85,25 @@ class LibraryUpdateInput(LibraryFieldsInput):
 
 
 @described_input
+class LibraryUpsertInput(LibraryFieldsInput):
+    """A library as it is to be, by its key; if it is there, what is omitted stays."""
+
+    client_ref: str | None = strawberry.field(default=UNSET, description=CLIENT_REF)
+    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED_VERSION)
+    key: str = strawberry.field(
+        description="Names it in requests: 1 to 63 of a-z, 0-9 and '-', not '-' first."
+    )
+    name: str = strawberry.field(description=NAME)
+    provider: EmbeddingProvider | None = strawberry.field(
+        default=UNSET, description="Who makes its vectors; a library that is there keeps its own."
+    )
+
+    def item(self) -> LibraryUpsert:
+        """The plain item."""
+        return to_item(LibraryUpsert, self)
+
+
+@described_input
 class CreateLibrariesInput(LibrariesInput[NewLibraryInput]):
     """Libraries to create."""
 
@@ -96,3 +118,13 @@ class DeleteLibrariesInput(LibrariesInput[DeletionInput]):
     """Libraries to delete."""
 
     cascade: bool = strawberry.field(default=False, description=CASCADE)
+
+
+@described_input
+class PatchLibrariesInput(LibrariesInput[EntityPatchInput]):
+    """Libraries to patch."""
+
+
+@described_input
+class UpsertLibrariesInput(LibrariesInput[LibraryUpsertInput]):
+    """Libraries to make, or to change where they are."""

@@ -5,8 +5,9 @@ from strawberry import UNSET
 from strawberry.scalars import JSON
 
 from documents.vocabulary import FrequencyBand, PartOfSpeech
-from resolvers.writing.items import FormItem, NewWord, PronunciationItem, WordUpdate
+from resolvers.writing.items import FormItem, NewWord, PronunciationItem, WordUpdate, WordUpsert
 from schema.inputs.batch import (
+    CLIENT_REF,
     EXPECTED_VERSION,
     ID,
     METADATA,
@@ -15,6 +16,7 @@ from schema.inputs.batch import (
 )
 from schema.inputs.conversion import described_input, to_item
 from schema.inputs.definition import NestedDefinitionInput
+from schema.inputs.patch import EntityPatchInput
 
 TEXT = "The headword, of at most 200 characters."
 
@@ -79,6 +81,7 @@ class WordFieldsInput:
 class NewWordInput(WordFieldsInput):
     """A word with its definitions and their examples."""
 
+    client_ref: str | None = strawberry.field(default=UNSET, description=CLIENT_REF)
     text: str = strawberry.field(description=TEXT)
     definitions: list[NestedDefinitionInput] | None = strawberry.field(
         default=UNSET, description="Its senses, in order."
@@ -103,6 +106,22 @@ class WordUpdateInput(WordFieldsInput):
 
 
 @described_input
+class WordUpsertInput(WordFieldsInput):
+    """A word as it is to be; its natural key is its text, parts of speech and homograph number.
+
+    If it is there, what is omitted stays.
+    """
+
+    client_ref: str | None = strawberry.field(default=UNSET, description=CLIENT_REF)
+    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED_VERSION)
+    text: str = strawberry.field(description=TEXT)
+
+    def item(self) -> WordUpsert:
+        """The plain item."""
+        return to_item(WordUpsert, self)
+
+
+@described_input
 class CreateWordsInput(BatchInput[NewWordInput]):
     """Words to create in a library."""
 
@@ -115,3 +134,13 @@ class UpdateWordsInput(BatchInput[WordUpdateInput]):
 @described_input
 class DeleteWordsInput(CascadingDeletionInput):
     """Words of a library to delete."""
+
+
+@described_input
+class PatchWordsInput(BatchInput[EntityPatchInput]):
+    """Words of a library to patch."""
+
+
+@described_input
+class UpsertWordsInput(BatchInput[WordUpsertInput]):
+    """Words to make, or to change where they are."""

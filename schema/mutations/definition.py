@@ -4,19 +4,26 @@ from typing import Annotated
 
 import strawberry
 
-from documents.base import EntityKind
-from resolvers.writing.definition import create_definitions, delete_definitions, update_definitions
+from resolvers.writing.definition import (
+    create_definitions,
+    delete_definitions,
+    patch_definitions,
+    update_definitions,
+    upsert_definitions,
+)
 from schema.definition import Definition
 from schema.fields import Info, resolved
 from schema.inputs.batch import BATCH, call_of
 from schema.inputs.definition import (
     CreateDefinitionsInput,
+    DefinitionUpdateInput,
     DeleteDefinitionsInput,
+    PatchDefinitionsInput,
     UpdateDefinitionsInput,
+    UpsertDefinitionsInput,
 )
-from schema.payload import CreatePayload, DeletePayload, Noun, UpdatePayload
-
-NOUN = Noun(EntityKind.DEFINITION, "definitions", Definition)
+from schema.inputs.patch import patches_of
+from schema.payload import CreatePayload, DeletePayload, UpdatePayload, UpsertPayload
 
 
 @strawberry.type(description="What came of creating definitions.")
@@ -27,6 +34,16 @@ class CreateDefinitionsPayload(CreatePayload[Definition]):
 @strawberry.type(description="What came of updating definitions.")
 class UpdateDefinitionsPayload(UpdatePayload[Definition]):
     """See `UpdatePayload`."""
+
+
+@strawberry.type(description="What came of patching definitions.")
+class PatchDefinitionsPayload(UpdatePayload[Definition]):
+    """See `UpdatePayload`."""
+
+
+@strawberry.type(description="What came of upserting definitions.")
+class UpsertDefinitionsPayload(UpsertPayload[Definition]):
+    """See `UpsertPayload`."""
 
 
 @strawberry.type(description="What came of deleting definitions.")
@@ -43,21 +60,42 @@ class DefinitionMutation:
         self, info: Info, input: Annotated[CreateDefinitionsInput, BATCH]
     ) -> CreateDefinitionsPayload:
         """See `resolvers.writing.definition`."""
-        result = await create_definitions(info.context, call_of(input))
-        return CreateDefinitionsPayload(result=result, noun=NOUN)
+        return CreateDefinitionsPayload(
+            result=await create_definitions(info.context, call_of(input))
+        )
 
     @resolved("Change definitions; what is omitted stays, null clears.")
     async def update_definitions(
         self, info: Info, input: Annotated[UpdateDefinitionsInput, BATCH]
     ) -> UpdateDefinitionsPayload:
         """See `resolvers.writing.definition`."""
-        result = await update_definitions(info.context, call_of(input))
-        return UpdateDefinitionsPayload(result=result, noun=NOUN)
+        return UpdateDefinitionsPayload(
+            result=await update_definitions(info.context, call_of(input))
+        )
+
+    @resolved("Change definitions by JSON Patch (RFC 6902).")
+    async def patch_definitions(
+        self, info: Info, input: Annotated[PatchDefinitionsInput, BATCH]
+    ) -> PatchDefinitionsPayload:
+        """See `resolvers.writing.definition`."""
+        call = patches_of(info, input, DefinitionUpdateInput, Definition)
+        result = await patch_definitions(info.context, call)
+        return PatchDefinitionsPayload(result=result)
+
+    @resolved("Add definitions, or change those of the same keys.")
+    async def upsert_definitions(
+        self, info: Info, input: Annotated[UpsertDefinitionsInput, BATCH]
+    ) -> UpsertDefinitionsPayload:
+        """See `resolvers.writing.definition`."""
+        return UpsertDefinitionsPayload(
+            result=await upsert_definitions(info.context, call_of(input))
+        )
 
     @resolved("Delete definitions, with their examples if `cascade` is true.")
     async def delete_definitions(
         self, info: Info, input: Annotated[DeleteDefinitionsInput, BATCH]
     ) -> DeleteDefinitionsPayload:
         """See `resolvers.writing.definition`."""
-        result = await delete_definitions(info.context, call_of(input))
-        return DeleteDefinitionsPayload(result=result, noun=NOUN)
+        return DeleteDefinitionsPayload(
+            result=await delete_definitions(info.context, call_of(input))
+        )

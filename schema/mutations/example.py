@@ -4,15 +4,26 @@ from typing import Annotated
 
 import strawberry
 
-from documents.base import EntityKind
-from resolvers.writing.example import create_examples, delete_examples, update_examples
+from resolvers.writing.example import (
+    create_examples,
+    delete_examples,
+    patch_examples,
+    update_examples,
+    upsert_examples,
+)
 from schema.example import Example
 from schema.fields import Info, resolved
 from schema.inputs.batch import BATCH, call_of
-from schema.inputs.example import CreateExamplesInput, DeleteExamplesInput, UpdateExamplesInput
-from schema.payload import CreatePayload, DeletePayload, Noun, UpdatePayload
-
-NOUN = Noun(EntityKind.EXAMPLE, "examples", Example)
+from schema.inputs.example import (
+    CreateExamplesInput,
+    DeleteExamplesInput,
+    ExampleUpdateInput,
+    PatchExamplesInput,
+    UpdateExamplesInput,
+    UpsertExamplesInput,
+)
+from schema.inputs.patch import patches_of
+from schema.payload import CreatePayload, DeletePayload, UpdatePayload, UpsertPayload
 
 
 @strawberry.type(description="What came of creating examples.")
@@ -23,6 +34,16 @@ class CreateExamplesPayload(CreatePayload[Example]):
 @strawberry.type(description="What came of updating examples.")
 class UpdateExamplesPayload(UpdatePayload[Example]):
     """See `UpdatePayload`."""
+
+
+@strawberry.type(description="What came of patching examples.")
+class PatchExamplesPayload(UpdatePayload[Example]):
+    """See `UpdatePayload`."""
+
+
+@strawberry.type(description="What came of upserting examples.")
+class UpsertExamplesPayload(UpsertPayload[Example]):
+    """See `UpsertPayload`."""
 
 
 @strawberry.type(description="What came of deleting examples.")
@@ -40,7 +61,7 @@ class ExampleMutation:
     ) -> CreateExamplesPayload:
         """See `resolvers.writing.example`."""
         result = await create_examples(info.context, call_of(input))
-        return CreateExamplesPayload(result=result, noun=NOUN)
+        return CreateExamplesPayload(result=result)
 
     @resolved("Change examples; what is omitted stays, null clears.")
     async def update_examples(
@@ -48,7 +69,24 @@ class ExampleMutation:
     ) -> UpdateExamplesPayload:
         """See `resolvers.writing.example`."""
         result = await update_examples(info.context, call_of(input))
-        return UpdateExamplesPayload(result=result, noun=NOUN)
+        return UpdateExamplesPayload(result=result)
+
+    @resolved("Change examples by JSON Patch (RFC 6902).")
+    async def patch_examples(
+        self, info: Info, input: Annotated[PatchExamplesInput, BATCH]
+    ) -> PatchExamplesPayload:
+        """See `resolvers.writing.example`."""
+        call = patches_of(info, input, ExampleUpdateInput, Example)
+        result = await patch_examples(info.context, call)
+        return PatchExamplesPayload(result=result)
+
+    @resolved("Add examples, or change those of the same definition and text.")
+    async def upsert_examples(
+        self, info: Info, input: Annotated[UpsertExamplesInput, BATCH]
+    ) -> UpsertExamplesPayload:
+        """See `resolvers.writing.example`."""
+        result = await upsert_examples(info.context, call_of(input))
+        return UpsertExamplesPayload(result=result)
 
     @resolved("Delete examples.")
     async def delete_examples(
@@ -56,4 +94,4 @@ class ExampleMutation:
     ) -> DeleteExamplesPayload:
         """See `resolvers.writing.example`."""
         result = await delete_examples(info.context, call_of(input))
-        return DeleteExamplesPayload(result=result, noun=NOUN)
+        return DeleteExamplesPayload(result=result)

@@ -4,15 +4,26 @@ from typing import Annotated
 
 import strawberry
 
-from documents.base import EntityKind
-from resolvers.writing.library import create_libraries, delete_libraries, update_libraries
+from resolvers.writing.library import (
+    create_libraries,
+    delete_libraries,
+    patch_libraries,
+    update_libraries,
+    upsert_libraries,
+)
 from schema.fields import Info, resolved
 from schema.inputs.batch import BATCH, call_of
-from schema.inputs.library import CreateLibrariesInput, DeleteLibrariesInput, UpdateLibrariesInput
+from schema.inputs.library import (
+    CreateLibrariesInput,
+    DeleteLibrariesInput,
+    LibraryUpdateInput,
+    PatchLibrariesInput,
+    UpdateLibrariesInput,
+    UpsertLibrariesInput,
+)
+from schema.inputs.patch import patches_of
 from schema.library import Library
-from schema.payload import CreatePayload, DeletePayload, Noun, UpdatePayload
-
-NOUN = Noun(EntityKind.LIBRARY, "libraries", Library)
+from schema.payload import CreatePayload, DeletePayload, UpdatePayload, UpsertPayload
 
 
 @strawberry.type(description="What came of creating libraries.")
@@ -23,6 +34,16 @@ class CreateLibrariesPayload(CreatePayload[Library]):
 @strawberry.type(description="What came of updating libraries.")
 class UpdateLibrariesPayload(UpdatePayload[Library]):
     """See `UpdatePayload`."""
+
+
+@strawberry.type(description="What came of patching libraries.")
+class PatchLibrariesPayload(UpdatePayload[Library]):
+    """See `UpdatePayload`."""
+
+
+@strawberry.type(description="What came of upserting libraries.")
+class UpsertLibrariesPayload(UpsertPayload[Library]):
+    """See `UpsertPayload`."""
 
 
 @strawberry.type(description="What came of deleting libraries.")
@@ -40,15 +61,32 @@ class LibraryMutation:
     ) -> CreateLibrariesPayload:
         """See `resolvers.writing.library`."""
         result = await create_libraries(info.context, call_of(input))
-        return CreateLibrariesPayload(result=result, noun=NOUN)
+        return CreateLibrariesPayload(result=result)
 
-    @resolved("Change what libraries say of themselves.")
+    @resolved("Change what libraries say of themselves; what is omitted stays, null clears.")
     async def update_libraries(
         self, info: Info, input: Annotated[UpdateLibrariesInput, BATCH]
     ) -> UpdateLibrariesPayload:
         """See `resolvers.writing.library`."""
         result = await update_libraries(info.context, call_of(input))
-        return UpdateLibrariesPayload(result=result, noun=NOUN)
+        return UpdateLibrariesPayload(result=result)
+
+    @resolved("Change what libraries say of themselves by JSON Patch (RFC 6902).")
+    async def patch_libraries(
+        self, info: Info, input: Annotated[PatchLibrariesInput, BATCH]
+    ) -> PatchLibrariesPayload:
+        """See `resolvers.writing.library`."""
+        call = patches_of(info, input, LibraryUpdateInput, Library)
+        result = await patch_libraries(info.context, call)
+        return PatchLibrariesPayload(result=result)
+
+    @resolved("Make libraries, or change those of the same keys.")
+    async def upsert_libraries(
+        self, info: Info, input: Annotated[UpsertLibrariesInput, BATCH]
+    ) -> UpsertLibrariesPayload:
+        """See `resolvers.writing.library`."""
+        result = await upsert_libraries(info.context, call_of(input))
+        return UpsertLibrariesPayload(result=result)
 
     @resolved("Delete libraries, with all that they hold if `cascade` is true.")
     async def delete_libraries(
@@ -56,4 +94,4 @@ class LibraryMutation:
     ) -> DeleteLibrariesPayload:
         """See `resolvers.writing.library`."""
         result = await delete_libraries(info.context, call_of(input))
-        return DeleteLibrariesPayload(result=result, noun=NOUN)
+        return DeleteLibrariesPayload(result=result)

@@ -12,7 +12,7 @@ from documents.ids import DocumentId
 from documents.vocabulary import PartOfSpeech, RelationType
 from resolvers.errors import UserError
 from resolvers.limits import DEFINITION_LIMIT, HEADWORD_LIMIT
-from resolvers.writing.batch import check_items, check_size
+from resolvers.writing.batch import check_size
 from resolvers.writing.checks import Spot
 from resolvers.writing.fields import LIBRARY_CHECKS, WORD_CHECKS, target_checks
 from resolvers.writing.items import (
@@ -24,16 +24,17 @@ from resolvers.writing.items import (
     PronunciationItem,
     Reference,
     RelationItem,
-    Target,
+    Removal,
     WordUpdate,
 )
 from resolvers.writing.metadata import metadata
+from resolvers.writing.rules import check_items
 
 WORD_ID = Reference("w", EntityKind.WORD, DocumentId())
 
 
 def refused(item: object, checks: Any = WORD_CHECKS) -> list[tuple[str, str]]:
-    return [(each.code.value, place(each)) for each in check_items([item], checks)]
+    return [(each.code.value, place(each)) for each in check_items([(0, item)], checks)]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_an_update_checks_only_what_it_gives() -> None:
     ],
 )
 def test_an_id_of_nothing_or_of_another_type_is_refused(reference: Reference, code: str) -> None:
-    assert refused(Target(id=reference), target_checks(EntityKind.WORD)) == [(code, "items.0.id")]
+    assert refused(Removal(id=reference), target_checks(EntityKind.WORD)) == [(code, "items.0.id")]
 
 
 @pytest.mark.parametrize("key", ["", "A", "-a", "a" * 64, "a b", "a\n", "ü"])

@@ -8,7 +8,7 @@ from documents.ids import DocumentId
 from documents.library import LibraryDocument
 from resolvers.context import Context
 from resolvers.writing.example import create_examples, delete_examples, update_examples
-from resolvers.writing.items import ExampleUpdate, NewExample, Reference, Target
+from resolvers.writing.items import ExampleUpdate, NewExample, Reference, Removal
 from resolvers.writing.word import create_words
 
 
@@ -48,5 +48,5 @@ async def test_examples_are_updated_and_deleted(context: Context, flower: Refere
     (row,) = await stored(context, "examples")
     assert (row["text"], row["version"], "source" in row) == ("b", 2, False)
 
-    assert statuses(await delete_examples(context, call(Target(id=reference)))) == ["deleted"]
+    assert statuses(await delete_examples(context, call(Removal(id=reference)))) == ["deleted"]
     assert await count(context, "examples") == 0

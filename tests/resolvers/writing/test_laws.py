@@ -27,7 +27,7 @@ from resolvers.writing.items import (
     NewWord,
     Reference,
     RelationItem,
-    Target,
+    Removal,
     WordUpdate,
 )
 from resolvers.writing.result import BatchResult, ErrorPolicy
@@ -70,11 +70,11 @@ class Chance:
                 ]
                 return await update_definitions(self._context, call(*changes, policy=policy))
             case 6:
-                gone = [Target(id=self._definition()) for _ in some]
+                gone = [Removal(id=self._definition()) for _ in some]
                 deletion = call(*gone, policy=policy, cascade=cascade)
                 return await delete_definitions(self._context, deletion)
             case _:
-                gone = [Target(id=self._word()) for _ in some]
+                gone = [Removal(id=self._word()) for _ in some]
                 deletion = call(*gone, policy=policy, cascade=cascade)
                 return await delete_words(self._context, deletion)
 

@@ -13,7 +13,7 @@ from infra.embeddings.errors import EmbeddingError
 from resolvers.context import Context
 from resolvers.errors import RequestError
 from resolvers.writing import library_erasure
-from resolvers.writing.items import LibraryUpdate, NewLibrary, Target
+from resolvers.writing.items import LibraryUpdate, NewLibrary, Removal
 from resolvers.writing.library import (
     create_libraries,
     create_library,
@@ -149,7 +149,7 @@ async def test_a_ready_library_is_never_erased(context: Context, library: Librar
 async def test_deleting_a_library_that_is_not_there_is_refused(context: Context) -> None:
     with pytest.raises(NotFoundError):
         await delete_library(context, "nowhere")
-    missing = call(Target(id=refer(EntityKind.LIBRARY, DocumentId())))
+    missing = call(Removal(id=refer(EntityKind.LIBRARY, DocumentId())))
     result = await delete_libraries(context, missing)
     assert refusals(result) == [("NOT_FOUND", "items.0.id")]
 

@@ -13,7 +13,7 @@ from documents.vocabulary import RelationLevel, RelationType
 from documents.word import WordDocument
 from resolvers.context import Context
 from resolvers.writing.definition import delete_definitions
-from resolvers.writing.items import Target
+from resolvers.writing.items import Removal
 from resolvers.writing.result import ErrorPolicy
 from resolvers.writing.word import create_words, delete_words
 
@@ -202,5 +202,5 @@ async def test_deleting_what_is_not_there_is_refused(
     context: Context, library: LibraryDocument
 ) -> None:
     reference = refer(EntityKind.DEFINITION, DocumentId())
-    result = await delete_definitions(context, call(Target(id=reference), cascade=True))
+    result = await delete_definitions(context, call(Removal(id=reference), cascade=True))
     assert refusals(result) == [("NOT_FOUND", "items.0.id")]

@@ -23,7 +23,7 @@ from resolvers.writing.items import (
     NewLibrary,
     NewWord,
     PronunciationItem,
-    Target,
+    Removal,
     WordUpdate,
 )
 from resolvers.writing.library import create_library
@@ -150,7 +150,7 @@ async def test_ids_of_nothing_here_are_refused(context: Context, library: Librar
     for wanted in (DocumentId(), created_id(elsewhere)):
         reference = refer(EntityKind.WORD, wanted)
         updated = await update_words(context, call(WordUpdate(id=reference, text="x")))
-        deleted = await delete_words(context, call(Target(id=reference)))
+        deleted = await delete_words(context, call(Removal(id=reference)))
         assert refusals(updated) == refusals(deleted) == [("NOT_FOUND", "items.0.id")]
 
 

@@ -1,23 +1,12 @@
 """Mutations as clients send them: inputs, payloads, and the places of refusals."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from batches import empty
 from bson import ObjectId
-from pymongo import AsyncMongoClient
-from pymongo.monitoring import CommandListener
 
 from documents.base import EntityKind
-from documents.database import Client, open_database
-from infra.cache import Cache
-from infra.embeddings.registry import Embedders
-from infra.settings import Settings
-from resolvers.context import Services
-from resolvers.semantic_index.query_vectors import QueryVectors
-from resolvers.semantic_index.registry import SemanticIndexes
 from schema.node import encode_node_id
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
@@ -44,29 +33,6 @@ mutation ($items: [WordUpdateInput!]!) {
 }
 """
 NOUNS = ("Library", "Word", "Definition", "Example")
-
-
-@pytest.fixture
-async def services(
-    store_uri: str, database_name: str, tmp_path: Path, commands: CommandListener
-) -> AsyncIterator[Services]:
-    """A process on an empty store, all of whose commands are logged."""
-    client: Client = AsyncMongoClient(
-        store_uri, tz_aware=True, uuidRepresentation="standard", event_listeners=[commands]
-    )
-    embedders = Embedders(None)
-    async with client, Cache(None) as cache:
-        database = await open_database(client, database_name)
-        await empty(database)
-        yield Services(
-            settings=Settings(data_dir=tmp_path, embedding_provider="hashing"),
-            client=client,
-            database=database,
-            embedders=embedders,
-            semantic_indexes=SemanticIndexes(database),
-            query_vectors=QueryVectors(embedders, cache),
-            cursor_key=b"k" * 32,
-        )
 
 
 @pytest.fixture
