@@ -4,8 +4,9 @@
     .venv/bin/python -m benchmarks.embedded_store --nx /tmp/nx/bin/nx-27017
 
 Both servers are pinned to the last core and this client to the first. They take turns, operation by
-operation, on the same documents; the figures are medians. Each server acknowledges as it does by
-default: ours when the write is on disk.
+operation, on the same documents, through the same PyMongo over TCP; the figures are medians. Each
+server acknowledges as it does by default: ours when the write is on disk, NX-27017 before
+(`synchronous=NORMAL`). The last rows are writes a second of clients that insert at the same time.
 """
 
 import argparse
@@ -19,10 +20,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bson import ObjectId
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
@@ -31,6 +34,9 @@ DOCUMENTS = 100_000
 BATCH = 1_000
 WORDS_WANTED = 100
 START_SECONDS = 60
+CLIENTS = (1, 8, 32)
+CLIENT_SECONDS = 2.0
+CLIENT_ROUNDS = 3
 
 Words = Collection[dict[str, Any]]
 
@@ -59,6 +65,8 @@ def main() -> None:
         print("| operation | this store | NX-27017 | ratio | goal |\n|---|---|---|---|---|")
         for operation in operations(options.documents):
             print(line(operation, *compare(operation, ours, theirs)), flush=True)
+        for clients in CLIENTS:
+            print(rates(clients, ours, theirs), flush=True)
 
 
 def our_command(folder: Path) -> tuple[list[str], int]:
@@ -175,6 +183,34 @@ def line(operation: Operation, ours: float, theirs: float) -> str:
     ratio = f"{theirs / ours:.1f} times"
     goal = f"≥ {operation.goal} times" if operation.goal else ""
     return f"| {operation.name} | {ours * 1e3:.2f} ms | {theirs * 1e3:.2f} ms | {ratio} | {goal} |"
+
+
+def rates(clients: int, ours: Words, theirs: Words) -> str:
+    """The row of `insert_one` by clients at the same time."""
+    found: list[list[float]] = [[], []]
+    for _ in range(CLIENT_ROUNDS):
+        for words, rounds in zip((ours, theirs), found, strict=True):
+            rounds.append(insert_rate(words, clients))
+    our_rate, their_rate = map(statistics.median, found)
+    name = f"`insert_one`, {clients} client{'s' if clients > 1 else ''}"
+    ratio = f"{our_rate / their_rate:.1f} times"
+    return f"| {name} | {our_rate:,.0f} a second | {their_rate:,.0f} a second | {ratio} |  |"
+
+
+def insert_rate(words: Words, clients: int) -> float:
+    """Documents a second that so many clients insert one by one."""
+
+    def insert() -> int:
+        inserted = 0
+        while time.perf_counter() < until:
+            words.database["fresh"].insert_one(document(0) | {"_id": ObjectId()})
+            inserted += 1
+        return inserted
+
+    with ThreadPoolExecutor(clients) as threads:
+        until = time.perf_counter() + CLIENT_SECONDS
+        inserts = [threads.submit(insert) for _ in range(clients)]
+    return sum(one.result() for one in inserts) / CLIENT_SECONDS
 
 
 if __name__ == "__main__":

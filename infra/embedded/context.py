@@ -82,14 +82,19 @@ class Context:
                 yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Make the command's writes one unit, inside its transaction or by themselves."""
+    def writing(self, *, joins: bool = False) -> Iterator[None]:
+        """Make the command's writes one unit, inside its transaction or by themselves.
+
+        Args:
+            joins: the command is brief and may share the commit of those before it.
+        """
         if self.transaction is not None:
             self.connection = self.transaction.writer()
             yield
             return
         until = time.monotonic() + WRITE_WAIT_SECONDS
-        with self.store.file.writing(min(until, self.deadline.at or until)) as connection:
+        until = min(until, self.deadline.at or until)
+        with self.store.file.writing(until, joins=joins) as connection:
             self.connection = connection
             yield
 

@@ -149,7 +149,8 @@ def _run_retryable(
     earlier = sessions.earlier_outcome(session, number)
     if earlier is not None:
         return earlier
-    with context.writing():
+    # Drivers number what touches single documents, which is done soon.
+    with context.writing(joins=True):
         reply = command.run(context, arguments)
         if not isinstance(reply, dict):
             raise internal_error("a retryable write must answer with a document")

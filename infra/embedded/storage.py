@@ -5,9 +5,9 @@
     collections, indexes   what there is, as BSON bytes (`catalog`)
     sessions    the outcome of each session's last numbered write (`sessions`)
 
-Every reader has a connection of its own and sees one snapshot; there is one writer at a time, held
-off by `WriterLock`. A commit is on disk when it returns (`synchronous=FULL`). Data reaches SQLite
-as parameters only.
+Every reader has a connection of its own and sees one snapshot; there is one writer at a time
+(`turns`), and writers that wait for each other share a commit (`group_commit`). A commit is on disk
+when it returns (`synchronous=FULL`). Data reaches SQLite as parameters only.
 """
 
 import sqlite3
@@ -25,6 +25,8 @@ from infra.embedded.errors import (
     out_of_disk_space,
     write_conflict,
 )
+from infra.embedded.group_commit import GroupCommit
+from infra.embedded.turns import WriterLock
 
 APPLICATION_ID: Final = 0x4C584752  # "LXGR"
 FORMAT_VERSION: Final = 1
@@ -85,25 +87,6 @@ class Connection(sqlite3.Connection):
             self._streams.pop().close()
 
 
-class WriterLock:
-    """The right to write, held by one statement or one transaction at a time.
-
-    It may be released by another thread than took it, because the statements of a transaction
-    arrive on any connection.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def acquire(self, timeout_seconds: float) -> bool:
-        """Wait for the right to write; false when the time ran out."""
-        return self._lock.acquire(timeout=max(timeout_seconds, 0))
-
-    def release(self) -> None:
-        """Let the next writer in."""
-        self._lock.release()
-
-
 class StoreFile:
     """One open file and its connections."""
 
@@ -114,7 +97,8 @@ class StoreFile:
             UnusableFileError: it is no store, of another format, damaged, or cannot be written.
         """
         self.path = path
-        self.writer_lock = WriterLock()
+        self._lock = WriterLock()
+        self._groups = GroupCommit(self._lock, self.borrow, self.give_back)
         self._idle: list[Connection] = []
         self._closed = False
         self._guard = threading.Lock()
@@ -146,24 +130,34 @@ class StoreFile:
             yield connection
 
     @contextmanager
-    def writing(self, deadline: float) -> Iterator[Connection]:
+    def writing(self, deadline: float, *, joins: bool = False) -> Iterator[Connection]:
         """All or nothing: what the block wrote is on disk when it ends, or never was.
 
         Args:
             deadline: `time.monotonic()` until which to wait for the current writer.
+            joins: the write is brief and may share the commit of those before it.
 
         Raises:
             StoreError: the deadline passed (50), the disk is full (14031).
         """
-        if not self.writer_lock.acquire(deadline - time.monotonic()):
+        if not self._lock.acquire(deadline - time.monotonic()):
             raise max_time_expired("the write waited too long for an earlier writer to finish")
-        try:
-            with self.borrowed() as connection, translated_errors():
-                connection.execute("BEGIN IMMEDIATE")
+        with translated_errors(), self._groups.write(joins=joins) as connection:
+            try:
                 yield connection
-                connection.execute("COMMIT")
-        finally:
-            self.writer_lock.release()
+            finally:
+                connection.end_streams()
+
+    def take_turn(self, timeout_seconds: float) -> bool:
+        """Wait for the right to write, for a transaction; false when the time ran out."""
+        if not self._lock.acquire(timeout_seconds):
+            return False
+        self._groups.close()
+        return True
+
+    def end_turn(self) -> None:
+        """Let the next writer in."""
+        self._lock.release()
 
     @contextmanager
     def borrowed(self) -> Iterator[Connection]:

@@ -78,14 +78,12 @@ class Transaction:
             return
         wait_seconds = RETRY_WAIT_SECONDS if self.losses else FIRST_WRITE_WAIT_SECONDS
         # Who waits with a snapshot in hand waits for nothing: it will be too old.
-        if not self._file.writer_lock.acquire(
-            0 if self._connection.in_transaction else wait_seconds
-        ):
+        if not self._file.take_turn(0 if self._connection.in_transaction else wait_seconds):
             raise write_conflict("another transaction is writing; try this one again")
         self._may_write = True
 
     def _take_turn(self) -> None:
-        if not self._file.writer_lock.acquire(RETRY_WAIT_SECONDS):
+        if not self._file.take_turn(RETRY_WAIT_SECONDS):
             return
         self._may_write = True
         seconds = min(FIRST_TURN_SECONDS * 2 ** (self.losses - 1), LONGEST_TURN_SECONDS)
@@ -125,4 +123,4 @@ class Transaction:
     def _release(self) -> None:
         if self._may_write:
             self._may_write = False
-            self._file.writer_lock.release()
+            self._file.end_turn()
