@@ -89,10 +89,10 @@ class Cache:
     ) -> bytes:
         flight = self._flights[key] = asyncio.get_running_loop().create_future()
         try:
-            value = await self._read(key)
+            value = await self.get(key)
             if value is None:
                 value = await compute()
-                await self._write(key, value, ttl_seconds)
+                await self.set(key, value, ttl_seconds)
             flight.set_result(value)
         except Exception as error:
             flight.set_exception(error)
@@ -103,10 +103,12 @@ class Cache:
             del self._flights[key]
         return value
 
-    async def _read(self, key: str) -> bytes | None:
+    async def get(self, key: str) -> bytes | None:
+        """What is remembered under a key; None, too, while the cache cannot be reached."""
         return await self._ask(lambda: self._backend.get(key))
 
-    async def _write(self, key: str, value: bytes, ttl_seconds: int) -> None:
+    async def set(self, key: str, value: bytes, ttl_seconds: int) -> None:
+        """Remember a value for at least 1 second."""
         await self._ask(lambda: self._backend.set(key, value, float(ttl_seconds)))
 
     async def _ask(self, operation: Callable[[], Awaitable[Answer]]) -> Answer | None:

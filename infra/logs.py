@@ -28,6 +28,8 @@ LOUD_LOGGERS: Mapping[str, int] = {
     "pymongo": logging.INFO,
     "asyncio": logging.INFO,
     "httpx": logging.WARNING,
+    # At INFO it logs each WebSocket with its query string.
+    "uvicorn.error": logging.WARNING,
     # The access log is ours.
     "uvicorn.access": logging.CRITICAL + 1,
 }

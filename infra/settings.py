@@ -6,6 +6,7 @@ looks at the environment, so a test that builds one gets exactly what it wrote.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -53,16 +54,26 @@ def _scheme(*schemes: str) -> Callable[[SecretStr], SecretStr]:
     return check
 
 
+def _split(value: object) -> object:
+    return tuple(filter(None, re.split(r"[\s,]+", value))) if isinstance(value, str) else value
+
+
 def _long_enough(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value()) < 32:
         raise ValueError("too short")
     return value
 
 
+# As browsers write them: no path, no default port.
+ORIGIN = r"^https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$"
+
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 MongoUri = Annotated[SecretStr, AfterValidator(_scheme("mongodb://", "mongodb+srv://"))]
 RedisUrl = Annotated[SecretStr, AfterValidator(_scheme("redis://", "rediss://", "unix://"))]
 SecretKey = Annotated[SecretStr, AfterValidator(_long_enough)]
+Origins = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=ORIGIN)], ...], BeforeValidator(_split)
+]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
 ]
@@ -131,6 +142,27 @@ class Settings(OperationLimits):
         2 * 1024 * 1024,
         "Largest request body that is read.",
         allowed="at least 1024 bytes, as 2097152 or 2MiB",
+    )
+    allowed_origins: Origins = setting(
+        (),
+        "Origins of web pages, besides the server's own, that may use it.",
+        allowed="origins such as https://dictionary.example, separated by commas",
+    )
+    trusted_documents: AbsolutePath | None = setting(
+        None,
+        "Documents that clients may name instead of sending them.",
+        allowed="a folder of *.graphql files, or a JSON file {id: document}",
+    )
+    only_trusted_documents: bool = setting(
+        False, "Refuse every document that is not a trusted one.", allowed=SWITCH
+    )
+    max_subscriptions: Annotated[int, Field(ge=0)] = setting(
+        1000, "Subscriptions that one worker serves at once.", allowed="a whole number from 0"
+    )
+    send_timeout_seconds: Annotated[int, Field(ge=1, le=600)] = setting(
+        30,
+        "How long a client may take to read what is streamed to it, before it is dropped.",
+        allowed="a whole number from 1 to 600",
     )
     graphiql: bool = setting(True, "Serve GraphiQL at /.", allowed=SWITCH)
     shutdown_grace_seconds: Annotated[int, Field(ge=0, le=600)] = setting(

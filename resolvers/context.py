@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from documents.database import Client, Database
+from infra.cache import Cache
 from infra.embeddings.registry import Embedders
 from infra.settings import Settings
+from resolvers.change_feed import ChangeFeed
 from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes
 
@@ -20,6 +22,8 @@ class Services:
     embedders: Embedders
     semantic_indexes: SemanticIndexes
     query_vectors: QueryVectors
+    cache: Cache
+    change_feed: ChangeFeed
     # Signs cursors; the same in every worker.
     cursor_key: bytes
 

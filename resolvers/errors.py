@@ -29,6 +29,24 @@ class LimitError(RequestError):
     code = "LIMIT_EXCEEDED"
 
 
+class ChangesGoneError(RequestError):
+    """Changes that were asked for are not kept any more."""
+
+    code = "CHANGES_GONE"
+
+
+class LibraryDeletedError(RequestError):
+    """The library that is followed was deleted."""
+
+    code = "LIBRARY_DELETED"
+
+
+class TooManySubscriptionsError(RequestError):
+    """The process has as many subscriptions as it may."""
+
+    code = "TOO_MANY_SUBSCRIPTIONS"
+
+
 class UserErrorCode(DescribedEnum):
     """Why an item of a mutation was refused."""
 

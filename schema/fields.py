@@ -121,6 +121,15 @@ def resolved(
     return publish
 
 
+def followed(description: str) -> Callable[[Method], Method]:
+    """A field of the root of subscriptions, made of a method that gives event after event."""
+
+    def publish(method: Method) -> Method:
+        return cast("Method", strawberry.subscription(method, description=description))
+
+    return publish
+
+
 def columns_read(field: object) -> frozenset[str]:
     """The columns that a field declares."""
     metadata = field.metadata if isinstance(field, StrawberryField) else {}

@@ -9,6 +9,7 @@ from infra.operation_limits import OperationLimits
 from schema.mutation import Mutation
 from schema.preparation import Preparation, PreparedDocuments
 from schema.query import Query
+from schema.subscription import Subscription
 
 
 def make_schema(limits: OperationLimits | None = None) -> strawberry.Schema:
@@ -18,8 +19,12 @@ def make_schema(limits: OperationLimits | None = None) -> strawberry.Schema:
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         extensions=[lambda: PreparedDocuments(preparation)],
-        config=StrawberryConfig(disable_field_suggestions=not limits.introspection),
+        config=StrawberryConfig(
+            enable_experimental_incremental_execution=True,
+            disable_field_suggestions=not limits.introspection,
+        ),
     )
     _leave_out_null_defaults(schema._schema)
     return schema

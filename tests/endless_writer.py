@@ -10,6 +10,7 @@ from documents.database import connect, open_database
 from infra.cache import Cache
 from infra.embeddings.registry import Embedders
 from infra.settings import Settings
+from resolvers.change_feed import ChangeFeed
 from resolvers.context import Context, Services
 from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes
@@ -29,6 +30,8 @@ async def main(uri: str, name: str) -> None:
             embedders=embedders,
             semantic_indexes=SemanticIndexes(database),
             query_vectors=QueryVectors(embedders, cache),
+            cache=cache,
+            change_feed=ChangeFeed(database, 100),
             cursor_key=b"k" * 32,
         )
         number = 0

@@ -1,8 +1,9 @@
 """The web application: routes and middleware around one backend that lives as long as it does.
 
-Correlation → AccessLog → Faults → BodyLimit → /graphql, /, /healthz, /readyz
+Correlation → AccessLog → Faults → CORS → BodyLimit → /graphql, /, /healthz, /readyz
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -13,15 +14,22 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra.entrypoints.errors import ErrorResponse
 from infra.entrypoints.graphiql import BUNDLE, page_routes
 from infra.entrypoints.health import Check, healthz, readyz
-from infra.entrypoints.http import AccessLog, BodyLimit, Correlation, Faults
+from infra.entrypoints.http import (
+    REQUEST_ID_HEADER,
+    AccessLog,
+    BodyLimit,
+    Correlation,
+    Faults,
+)
 from infra.settings import Settings
 
 logger = structlog.get_logger(__name__)
@@ -39,6 +47,8 @@ class State(TypedDict):
     """Shared by all requests of one worker, as `request.state`."""
 
     backend: Backend
+    # Set when the server is told to end, while requests may still finish.
+    stopping: asyncio.Event
 
 
 # Opens what a worker needs and closes it when the worker ends.
@@ -55,15 +65,20 @@ class GraphQLRoute:
 
 
 def create_app(
-    settings: Settings, open_backend: OpenBackend, *, page_bundle: Path = BUNDLE
+    settings: Settings,
+    open_backend: OpenBackend,
+    *,
+    page_bundle: Path = BUNDLE,
+    stopping: asyncio.Event | None = None,
 ) -> Starlette:
     """Build the application; nothing is opened before its lifespan starts."""
+    stops = stopping or asyncio.Event()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
         async with open_backend(settings) as backend:
             logger.info("ready", url=base_url(settings), data_dir=str(settings.data_dir))
-            yield State(backend=backend)
+            yield State(backend=backend, stopping=stops)
         logger.info("stopped")
 
     return Starlette(
@@ -73,6 +88,7 @@ def create_app(
             Middleware(Correlation),
             Middleware(AccessLog),
             Middleware(Faults),
+            *_cors(settings),
             Middleware(BodyLimit, max_body_bytes=settings.max_body_bytes),
         ],
         exception_handlers={HTTPException: _http_error},
@@ -85,9 +101,26 @@ def base_url(settings: Settings) -> str:
     return f"http://{host}:{settings.port}/"
 
 
-def _routes(settings: Settings, page_bundle: Path) -> Sequence[BaseRoute]:
+def _cors(settings: Settings) -> Sequence[Middleware]:
+    """Let pages of allowed origins read the answers; without any, browsers let nobody."""
+    if not settings.allowed_origins:
+        return ()
     return [
-        Route("/graphql", GraphQLRoute()),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("*",),
+            expose_headers=(REQUEST_ID_HEADER,),
+        )
+    ]
+
+
+def _routes(settings: Settings, page_bundle: Path) -> Sequence[BaseRoute]:
+    graphql = GraphQLRoute()
+    return [
+        Route("/graphql", graphql),
+        WebSocketRoute("/graphql", graphql),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         *(page_routes(page_bundle) if settings.graphiql else ()),

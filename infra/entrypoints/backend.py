@@ -10,9 +10,12 @@ from pymongo.errors import PyMongoError
 
 from documents.library import LibraryDocument
 from infra.entrypoints.app import Backend
-from infra.entrypoints.graphql import GraphQLView
 from infra.entrypoints.sample import SAMPLE_LIBRARY, sample_file
 from infra.entrypoints.services import open_services
+from infra.entrypoints.transports.application import GraphQLApplication
+from infra.entrypoints.transports.operations import Operations
+from infra.entrypoints.transports.persisted import PersistedDocuments
+from infra.entrypoints.trusted_documents import load_trusted_documents
 from infra.settings import Settings
 from resolvers.context import Context, Services
 from resolvers.transfer.run import import_file
@@ -25,12 +28,8 @@ logger = structlog.get_logger(__name__)
 @asynccontextmanager
 async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
     """Open what one worker serves."""
-    async with open_services(settings) as services, asyncio.TaskGroup() as tasks:
-        view = GraphQLView(
-            make_schema(settings),
-            lambda _request: Context(services),
-            page=settings.graphiql,
-        )
+    async with open_services(settings) as services:
+        graphql = _application(services)
 
         async def store_answers() -> None:
             await services.client.admin.command("ping")
@@ -39,9 +38,23 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         # which the event loop would stand still.
         gc.collect()
         gc.freeze()
-        warming = tasks.create_task(_warm_indexes(services))
-        yield Backend(graphql=view, checks={"store": store_answers})
-        warming.cancel()
+        async with asyncio.TaskGroup() as tasks:
+            warming = tasks.create_task(_warm_indexes(services))
+            yield Backend(graphql=graphql, checks={"store": store_answers})
+            warming.cancel()
+
+
+def _application(services: Services) -> GraphQLApplication:
+    settings = services.settings
+    schema = make_schema(settings)
+    place = settings.trusted_documents
+    documents = PersistedDocuments(
+        services.cache,
+        load_trusted_documents(place, schema._schema) if place else {},
+        only_trusted=settings.only_trusted_documents,
+    )
+    operations = Operations(schema, lambda: Context(services), documents)
+    return GraphQLApplication(operations, settings)
 
 
 async def prepare_store(settings: Settings) -> None:

@@ -48,8 +48,8 @@ class ErrorResponse(Response):
         message: str,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        error = {"message": message, "extensions": _extensions(code)}
-        super().__init__(orjson.dumps({"errors": [error]}), status, headers)
+        body = orjson.dumps({"errors": [formatted_error(code, message)]})
+        super().__init__(body, status, headers)
 
 
 class PublicError(GraphQLError):
@@ -68,6 +68,11 @@ def mask(result: StreamExecutionResult) -> None:
     for part in _parts(result):
         if part.errors:
             part.errors = [_public(error, told) for error in part.errors]
+
+
+def formatted_error(code: str, message: str) -> dict[str, object]:
+    """An error that has no place in a document, as clients get it."""
+    return {"message": message, "extensions": _extensions(code)}
 
 
 def current_correlation_id() -> str:

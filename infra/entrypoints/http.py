@@ -16,6 +16,9 @@ from infra.entrypoints.errors import FAULT_MESSAGE, ErrorResponse
 
 REQUEST_ID_HEADER = "x-request-id"
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+# The messages that begin an answer, with its headers.
+STARTS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
+SWITCHED = 101
 # Asked often and of little interest: logged at debug level.
 QUIET_PATHS = ("/healthz", "/readyz", "/graphiql/")
 
@@ -34,14 +37,14 @@ class Correlation:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Bind the id for as long as the request lasts."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
         correlation_id = given if SANE_REQUEST_ID.fullmatch(given) else uuid4().hex
 
         async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in STARTS:
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID_HEADER] = correlation_id
                 headers["x-content-type-options"] = "nosniff"
@@ -54,6 +57,8 @@ class Correlation:
 class AccessLog:
     """Writes one line per request: method, path, status, milliseconds, operation name.
 
+    A WebSocket gives one, too, when it is closed.
+
     The query string is left out: it may hold what people look for.
     """
 
@@ -62,7 +67,7 @@ class AccessLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Time the request."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
@@ -71,8 +76,8 @@ class AccessLog:
 
         async def note_status(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            if message["type"] in STARTS:
+                status = message.get("status", SWITCHED)
             await send(message)
 
         try:
@@ -81,7 +86,7 @@ class AccessLog:
             log = logger.debug if scope["path"].startswith(QUIET_PATHS) else logger.info
             log(
                 "request",
-                method=scope["method"],
+                method=scope.get("method", "WEBSOCKET"),
                 path=scope["path"],
                 status=status,
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),

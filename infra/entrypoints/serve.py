@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 
 from infra.entrypoints.app import OpenBackend, create_app
 from infra.entrypoints.data_folder import claim_data_folder
+from infra.entrypoints.stopping import notice_stop
 from infra.errors import LexigraphError
 from infra.logs import configure_logging
 from infra.settings import Settings
@@ -79,7 +80,7 @@ def listen(settings: Settings) -> socket.socket:
 def worker_app(settings: Settings, open_backend: OpenBackend) -> ASGIApp:
     """Build the application of one worker process, with its own logging."""
     configure_logging(settings.log_level, settings.log_format)
-    return PlainStartupErrors(create_app(settings, open_backend))
+    return PlainStartupErrors(create_app(settings, open_backend, stopping=notice_stop()))
 
 
 class PlainStartupErrors:
@@ -115,6 +116,9 @@ def _run(settings: Settings, open_backend: OpenBackend, listener: socket.socket)
         lifespan="on",
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
+        ws_max_size=settings.max_body_bytes,
+        # Takes memory for each connection; a proxy may do it.
+        ws_per_message_deflate=False,
     )
     if settings.workers == 1:
         uvicorn.Server(config).run([listener])

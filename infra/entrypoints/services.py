@@ -15,6 +15,7 @@ from infra.entrypoints.store_keeper import store_kept_running
 from infra.errors import LexigraphError
 from infra.secret_key import signing_key
 from infra.settings import Settings
+from resolvers.change_feed import ChangeFeed
 from resolvers.context import Services
 from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes
@@ -49,6 +50,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             embedders=embedders,
             semantic_indexes=SemanticIndexes(database),
             query_vectors=QueryVectors(embedders, cache),
+            cache=cache,
+            change_feed=ChangeFeed(database, settings.max_subscriptions),
             cursor_key=cursor_key,
         )
 

@@ -71,10 +71,10 @@ def test_less_severe_lines_are_left_out(stream: io.StringIO) -> None:
 def test_lines_of_uvicorn_and_pymongo_take_the_same_pipe(stream: io.StringIO) -> None:
     configure_logging("debug", stream=stream)
     structlog.contextvars.bind_contextvars(correlation_id="abc")
-    logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
+    logging.getLogger("uvicorn.error").warning("Cancel %d running task(s)", 7)
     logging.getLogger("pymongo.topology").warning("lost")
     assert [(line["logger"], line["event"], line["correlation_id"]) for line in lines(stream)] == [
-        ("uvicorn.error", "Started server process [7]", "abc"),
+        ("uvicorn.error", "Cancel 7 running task(s)", "abc"),
         ("pymongo.topology", "lost", "abc"),
     ]
 

@@ -176,7 +176,7 @@ async def test_without_the_page_there_is_nothing_at_its_address(serving: Serving
     async with serving(graphiql=False) as client:
         page = await client.get("/")
         endpoint = await client.get("/graphql", headers={"accept": "text/html"})
-    assert (page.status_code, endpoint.status_code) == (404, 404)
+    assert (page.status_code, endpoint.status_code) == (404, 400)
 
 
 def test_examples_have_a_title_and_begin_with_it() -> None:

@@ -65,6 +65,8 @@ def other_process(context: Context) -> Context:
             embedders=services.embedders,
             semantic_indexes=SemanticIndexes(services.database),
             query_vectors=services.query_vectors,
+            cache=services.cache,
+            change_feed=services.change_feed,
             cursor_key=services.cursor_key,
         )
     )
