@@ -6,6 +6,7 @@ import strawberry
 
 from documents.base import EntityKind
 from documents.database import Row
+from schema.costs import about
 from schema.fields import Info, derived, resolved, stored
 from schema.node import PUBLIC_KINDS, Node, NodeReference, encode_node_id
 from schema.node_loading import load_node
@@ -28,6 +29,8 @@ class NodeKind(Enum):
     WORD = strawberry.enum_value(EntityKind.WORD.value, description="A word.")
     DEFINITION = strawberry.enum_value(EntityKind.DEFINITION.value, description="A definition.")
     EXAMPLE = strawberry.enum_value(EntityKind.EXAMPLE.value, description="An example.")
+    DOCUMENT = strawberry.enum_value(EntityKind.DOCUMENT.value, description="A document.")
+    CHUNK = strawberry.enum_value(EntityKind.CHUNK.value, description="A chunk of a document.")
 
 
 @strawberry.type(description="One object's part in a change.")
@@ -57,7 +60,9 @@ class LibraryChange:
     row: strawberry.Private[Row]
     sequence: int = stored("sequence", "Its number in the library; there are no gaps.")
 
-    @resolved("What it did to each object; empty if it changed only what is not public.")
+    @resolved(
+        "What it did to each object; empty if it changed only what is not public.", size=about(10)
+    )
     def entries(self) -> list[ChangeEntry]:
         """Without those that only the server's own parts follow."""
         return [

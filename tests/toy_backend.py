@@ -161,7 +161,7 @@ def toy(
     documents = PersistedDocuments(
         Cache(None), trusted or {}, only_trusted=settings.only_trusted_documents
     )
-    operations = Operations(SCHEMA, lambda: None, documents)
+    operations = Operations(SCHEMA, lambda: None, documents, settings)
     return Backend(graphql=GraphQLApplication(operations, settings), checks=checks or {})
 
 

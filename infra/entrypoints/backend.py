@@ -53,7 +53,7 @@ def _application(services: Services) -> GraphQLApplication:
         load_trusted_documents(place, schema._schema) if place else {},
         only_trusted=settings.only_trusted_documents,
     )
-    operations = Operations(schema, lambda: Context(services), documents)
+    operations = Operations(schema, lambda: Context(services), documents, settings)
     return GraphQLApplication(operations, settings)
 
 

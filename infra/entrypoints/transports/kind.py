@@ -16,7 +16,8 @@ from graphql import (
 )
 from graphql.language import DirectiveNode
 
-from schema.limits import MAX_TOKENS, check_text
+from infra.operation_limits import OperationLimits
+from schema.limits import check_text
 
 # What all others lack; they need not be parsed for this.
 STREAMING = re.compile(r"\bsubscription\b|@[\s,]*(?:defer|stream)\b")
@@ -32,13 +33,13 @@ class Kind(Enum):
     SUBSCRIPTION = auto()
 
 
-def kind_of(text: str, operation_name: str | None) -> Kind:
+def kind_of(text: str, operation_name: str | None, limits: OperationLimits) -> Kind:
     """The kind of an operation; what is wrong with it is for execution to say."""
     if not STREAMING.search(text):
         return Kind.SINGLE
     try:
-        check_text(text)
-        document = parse(text, no_location=True, max_tokens=MAX_TOKENS)
+        check_text(text, limits)
+        document = parse(text, no_location=True)
     except GraphQLError:
         return Kind.SINGLE
     operation = get_operation_ast(document, operation_name)

@@ -22,6 +22,7 @@ from infra.entrypoints.transports.kind import Kind, kind_of
 from infra.entrypoints.transports.persisted import PersistedDocuments
 from infra.entrypoints.transports.refusal import bad_request, method_not_allowed
 from infra.entrypoints.transports.request import OperationRequest
+from infra.operation_limits import OperationLimits
 
 # An answer, or one of several, as it goes to the client; without `data` the operation did not run,
 # or ended with these errors.
@@ -61,14 +62,20 @@ class Operations:
         schema: what is served.
         make_context: called once per operation, so that loaders never outlive it.
         documents: finds documents that are named instead of sent.
+        limits: what the schema was made with.
     """
 
     def __init__(
-        self, schema: Schema, make_context: Callable[[], object], documents: PersistedDocuments
+        self,
+        schema: Schema,
+        make_context: Callable[[], object],
+        documents: PersistedDocuments,
+        limits: OperationLimits,
     ) -> None:
         self._schema = schema
         self._make_context = make_context
         self._documents = documents
+        self._limits = limits
 
     async def prepare(self, request: OperationRequest) -> Operation:
         """Find the document of a request.
@@ -78,7 +85,7 @@ class Operations:
             RefusedError: the request names none.
         """
         text = await self._documents.find(request)
-        return Operation(request, text, kind_of(text, request.operation_name))
+        return Operation(request, text, kind_of(text, request.operation_name, self._limits))
 
     async def run(
         self, operation: Operation, allowed: Collection[OperationType] = frozenset(OperationType)

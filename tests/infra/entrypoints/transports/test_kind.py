@@ -1,6 +1,9 @@
 import pytest
 
 from infra.entrypoints.transports.kind import Kind, kind_of
+from infra.operation_limits import OperationLimits
+
+LIMITS = OperationLimits()
 
 
 @pytest.mark.parametrize(
@@ -20,11 +23,11 @@ from infra.entrypoints.transports.kind import Kind, kind_of
     ],
 )
 def test_the_kind_is_told_from_the_text(text: str, kind: Kind) -> None:
-    assert kind_of(text, None) is kind
+    assert kind_of(text, None, LIMITS) is kind
 
 
 def test_the_kind_is_that_of_the_operation_named() -> None:
     text = "subscription S {a} query Q {a}"
-    assert kind_of(text, "S") is Kind.SUBSCRIPTION
-    assert kind_of(text, "Q") is Kind.SINGLE
-    assert kind_of(text, "absent") is Kind.SINGLE
+    assert kind_of(text, "S", LIMITS) is Kind.SUBSCRIPTION
+    assert kind_of(text, "Q", LIMITS) is Kind.SINGLE
+    assert kind_of(text, "absent", LIMITS) is Kind.SINGLE
