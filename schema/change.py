@@ -8,8 +8,8 @@ from documents.base import EntityKind
 from documents.database import Row
 from schema.costs import about
 from schema.fields import Info, derived, resolved, stored
-from schema.node import PUBLIC_KINDS, Node, NodeReference, encode_node_id
-from schema.node_loading import load_node
+from schema.links import load_node
+from schema.node import PUBLIC_KINDS, Node, encode_node_id
 
 
 @strawberry.enum(description="What happened to an object.")
@@ -50,7 +50,8 @@ class ChangeEntry:
     @resolved("The object as it is now; null if it was deleted, by this change or later.")
     async def node(self, info: Info) -> Node | None:
         """One trip for all entries of a type."""
-        return await load_node(info, NodeReference(EntityKind(self.row["kind"]), self.row["id"]))
+        node: Node | None = await load_node(info, EntityKind(self.row["kind"]), self.row["id"])
+        return node
 
 
 @strawberry.type(description="What one transaction did to a library.")

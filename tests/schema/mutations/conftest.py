@@ -11,6 +11,7 @@ from documents.database import Client, open_database
 from infra.cache import Cache
 from infra.embeddings.registry import Embedders
 from infra.settings import Settings
+from resolvers.change_feed import ChangeFeed
 from resolvers.context import Services
 from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes
@@ -35,6 +36,8 @@ async def services(
             embedders=embedders,
             semantic_indexes=SemanticIndexes(database),
             query_vectors=QueryVectors(embedders, cache),
+            cache=cache,
+            change_feed=ChangeFeed(database, 100),
             cursor_key=b"k" * 32,
         )
 
