@@ -11,12 +11,13 @@ from bson.datetime_ms import DatetimeMS
 
 from infra.embedded.bounds import analyse, index_bounds
 from infra.embedded.bson_types import Document
+from infra.embedded.candidates import Scan, merge_prefixes
 from infra.embedded.catalog import Collection, NotACollectionError, View
 from infra.embedded.context import Context
 from infra.embedded.execution import count_rows, find_rows
 from infra.embedded.matcher import compile_filter
 from infra.embedded.pipeline import Counter, Finder, compile_pipeline, equal_to, split_leading
-from infra.embedded.planner import Plan, Scan, make_plan, merge_prefixes
+from infra.embedded.planner import Plan, make_plan
 from infra.embedded.ranges import point, scan_ranges
 from infra.embedded.reading import Query
 from infra.embedded.storage import Connection
@@ -126,7 +127,7 @@ class PipelineReader:
         if plan.scans is None or len(plan.scans) != 1:
             return None
         index, is_merged = plan.scans[0].index, bool(plan.scans[0].prefixes)
-        parts = index_bounds(analyse(whole.tree), index.fields, multikey=bool(index.multikey)).parts
+        parts = index_bounds(analyse(whole.tree), index.fields, multikey=index.multikey).parts
         if field not in index.fields[: len(parts)]:
             return None
         place = index.fields.index(field)
@@ -135,7 +136,7 @@ class PipelineReader:
         def plan_for(value: Any) -> Plan:
             own = [*parts[:place], [point(value)], *parts[place + 1 :]]
             prefixes = merge_prefixes(index, own) if is_merged else ()
-            scan = Scan(index, scan_ranges(own, index.directions), prefixes)
+            scan = Scan(index, scan_ranges(own, index.directions), own, prefixes)
             return replace(plan, scans=(scan,), matches=matches)
 
         return plan_for

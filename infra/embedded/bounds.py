@@ -1,7 +1,7 @@
 """What a filter says about the keys of an index.
 
     bounds = analyse(matcher.tree)
-    found = index_bounds(bounds, ["language", "text"], multikey=False)
+    found = index_bounds(bounds, ["language", "text"], multikey=0)
     scan_ranges(found.parts, directions)        the key ranges that hold every matching document
 
 Bounds never lose a document: what cannot be said in ranges is left out. `exact` tells when they
@@ -44,11 +44,13 @@ class Constraint(NamedTuple):
         ranges: ascending, without overlaps.
         exact: every document with such a key matches.
         present: the field exists in every matching document, as a sparse index needs.
+        single: what holds where the field has one value only, if that is more.
     """
 
     ranges: list[KeyRange]
     exact: bool
     present: bool
+    single: "Constraint | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +97,31 @@ def analyse(node: Node) -> Bounds:
             return Bounds(residual=True)
 
 
-def index_bounds(bounds: Bounds, paths: Sequence[str], *, multikey: bool) -> IndexBounds:
+def joined(whole: Bounds, branch: Bounds) -> Bounds:
+    """What is known in one branch of a `$or`: the branch and what stands beside the `$or`."""
+    return _all([branch, Bounds(whole.constraints, residual=True)])
+
+
+def index_bounds(bounds: Bounds, paths: Sequence[str], *, multikey: int) -> IndexBounds:
     """Choose the ranges that an index over `paths` can use.
 
-    In a multikey index two constraints may hold for different elements of one array. There only
-    one constraint a field is used, and one field of those that share their first part.
+    Where a field holds arrays, two constraints may hold for different elements. There only one
+    constraint a field is used, and one field of those that share their first part.
+
+    Args:
+        bounds: of the filter.
+        paths: of the index.
+        multikey: a bit for each path on which the index has met an array.
     """
     parts: list[list[KeyRange]] = []
     used: set[str] = set()
     exact, present, combinations = not bounds.residual, False, 1
-    for path in paths:
+    for place, path in enumerate(paths):
         constraints = bounds.constraints.get(path)
-        if not constraints or (multikey and _root(path) in map(_root, used)):
+        is_array = bool(multikey >> place & 1)
+        if not constraints or (is_array and _root(path) in map(_root, used)):
             break
-        chosen = _combine(constraints, multikey=multikey)
+        chosen = _combine(constraints, multikey=is_array)
         combinations *= max(1, len(chosen.ranges))
         if combinations > _MAX_RANGES and used:
             break
@@ -130,8 +143,11 @@ def _combine(constraints: list[Constraint], *, multikey: bool) -> Constraint:
     if multikey and len(constraints) > 1:
         narrowest = min(constraints, key=_width)
         return Constraint(narrowest.ranges, exact=False, present=present)
-    ranges = reduce(intersection, (constraint.ranges for constraint in constraints))
-    return Constraint(ranges, all(constraint.exact for constraint in constraints), present)
+    if multikey:
+        return constraints[0]
+    singles = [constraint.single or constraint for constraint in constraints]
+    ranges = reduce(intersection, (one.ranges for one in singles))
+    return Constraint(ranges, all(one.exact for one in singles), present)
 
 
 def _width(constraint: Constraint) -> tuple[bool, int]:
@@ -153,20 +169,24 @@ def _any(children: Sequence[Bounds]) -> Bounds:
     shared = set.intersection(*(set(child.constraints) for child in children))
     constraints = {path: [_either(children, path)] for path in sorted(shared)}
     plain = len(shared) == 1 and not any(
-        child.residual or len(child.constraints) > 1 or len(child.constraints[path]) > 1
-        for child in children
-        for path in shared
+        child.residual or len(child.constraints) > 1 for child in children
     )
     return Bounds(constraints, residual=not plain, alternatives=tuple(children))
 
 
 def _either(children: Sequence[Bounds], path: str) -> Constraint:
-    # Of several constraints in one branch the first stands for all: fewer say less, not wrong.
-    firsts = [child.constraints[path][0] for child in children]
+    found = [child.constraints[path] for child in children]
+    single = _one_of([_combine(constraints, multikey=False) for constraints in found])
+    return _one_of([_combine(constraints, multikey=True) for constraints in found])._replace(
+        single=single
+    )
+
+
+def _one_of(constraints: list[Constraint]) -> Constraint:
     return Constraint(
-        union(item for first in firsts for item in first.ranges),
-        all(first.exact for first in firsts),
-        all(first.present for first in firsts),
+        union(item for one in constraints for item in one.ranges),
+        all(one.exact for one in constraints),
+        all(one.present for one in constraints),
     )
 
 
@@ -174,7 +194,7 @@ def _of_element_match(node: ElementMatch) -> Bounds:
     inside = analyse(node.child)
     inexact = {
         ".".join((*node.path, path)) if path else ".".join(node.path): [
-            constraint._replace(exact=False) for constraint in constraints
+            constraint._replace(exact=False, single=None) for constraint in constraints
         ]
         for path, constraints in inside.constraints.items()
     }

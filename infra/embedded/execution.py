@@ -14,10 +14,11 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 
 from infra.embedded.bson_types import Document, decode_document
+from infra.embedded.candidates import WHOLE_INDEX
 from infra.embedded.errors import StoreError, max_time_expired
 from infra.embedded.indexes import Index
 from infra.embedded.paths import compile_sort
-from infra.embedded.planner import WHOLE_INDEX, Plan, scan_order
+from infra.embedded.planner import Plan, scan_order
 from infra.embedded.ranges import KeyRange
 from infra.embedded.records import scan_records
 from infra.embedded.storage import Connection
@@ -104,17 +105,32 @@ def count_rows(
     connection: Connection, plan: Plan, deadline: Deadline, *, skip: int, limit: int
 ) -> int:
     """How many documents a plan finds; from index entries alone where they say it all."""
-    if plan.matches is not None or plan.may_repeat:
+    if plan.matches is not None:
         rows = find_rows(connection, plan, {}, deadline, skip=skip, limit=limit)
         return sum(1 for _ in rows)
     if plan.scans is None:
         # Entries of the index on _id are smaller than the documents, and as many.
         index = plan.collection.indexes[0]
         total = _count_entries(connection, index, WHOLE_INDEX[0])
+    elif plan.may_repeat:
+        total = len(_records(connection, plan, deadline))
     else:
         total = sum(_count_entries(connection, index, item) for index, item in scan_order(plan))
     total = max(0, total - skip)
     return min(total, limit) if limit else total
+
+
+def _records(connection: Connection, plan: Plan, deadline: Deadline) -> set[int]:
+    """The records that have an entry in the ranges of a plan."""
+    found: set[int] = set()
+    for index, item in scan_order(plan):
+        deadline.check()
+        rows = connection.execute(
+            "SELECT record FROM entries WHERE index_id = ? AND key >= ? AND key < ?",
+            (index.id, item.low, item.high),
+        )
+        found.update(record for (record,) in rows)
+    return found
 
 
 def _count_entries(connection: Connection, index: Index, item: KeyRange) -> int:

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 from infra.embedded.aggregation import PipelineReader
 from infra.embedded.bson_types import Document
+from infra.embedded.candidates import Scan
 from infra.embedded.context import Context
 from infra.embedded.execution import Effort, find_rows
 from infra.embedded.output import Output
 from infra.embedded.pipeline import compile_pipeline
-from infra.embedded.planner import Plan, Scan
+from infra.embedded.planner import Plan
 from infra.embedded.ranges import KeyRange
 from infra.embedded.reading import Query
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.embedded.bounds import IndexBounds, analyse, index_bounds
-from infra.embedded.keys import encode_key
+from infra.embedded.keys import encode_key, encode_value
 from infra.embedded.matcher import compile_filter
 from infra.embedded.paths import index_entries, split_path
 from infra.embedded.ranges import scan_ranges
@@ -15,7 +15,7 @@ from infra.embedded.ranges import scan_ranges
 DIRECTIONS = [1, -1, 1]
 
 
-def bounds_of(filter: dict[str, Any], paths: list[str], *, multikey: bool) -> IndexBounds:
+def bounds_of(filter: dict[str, Any], paths: list[str], *, multikey: int) -> IndexBounds:
     return index_bounds(analyse(compile_filter(filter).tree), paths, multikey=multikey)
 
 
@@ -51,13 +51,13 @@ INDEXES = st.sampled_from([["a"], ["b", "c"], ["a", "b"], ["a.x", "a.y"], ["a.x"
 
 
 @settings(max_examples=1500, deadline=None)
-@given(FILTER, DOCUMENT, INDEXES, st.booleans())
+@given(FILTER, DOCUMENT, INDEXES, st.integers(0, 3))
 def test_bounds_lose_no_match_and_exact_bounds_let_nothing_else_in(
-    filter: dict[str, Any], document: dict[str, Any], paths: list[str], others: bool
+    filter: dict[str, Any], document: dict[str, Any], paths: list[str], others: int
 ) -> None:
     entries = index_entries(document, [split_path(path) for path in paths])
-    # The flag is the index's: other documents may have set it.
-    found = bounds_of(filter, paths, multikey=bool(entries.multikey) or others)
+    # The bits are the index's: other documents may have set them.
+    found = bounds_of(filter, paths, multikey=entries.multikey | others)
     ranges = scan_ranges(found.parts, DIRECTIONS)
     keys = [encode_key(values, DIRECTIONS) for values in entries.values]
     inside = any(low <= key < high for key in keys for low, high, _ in ranges)
@@ -79,6 +79,8 @@ def test_bounds_lose_no_match_and_exact_bounds_let_nothing_else_in(
         ({"b": Regex("^ab")}, ["b"], 1, True),
         ({"b": Regex("^ab", "i")}, ["b"], 1, False),
         ({"$or": [{"b": 1}, {"b": 2}]}, ["b"], 1, True),
+        ({"$or": [{"b": {"$gt": 1, "$lt": 3}}, {"b": 7}]}, ["b"], 1, True),
+        ({"$or": [{"b": 1, "c": 2}, {"b": 2}]}, ["b"], 1, False),
         ({"b": {"$ne": 1}}, ["b"], 0, False),
         ({"b": None}, ["b"], 1, False),
         ({"b": 1, "$expr": True}, ["b"], 1, False),
@@ -87,11 +89,19 @@ def test_bounds_lose_no_match_and_exact_bounds_let_nothing_else_in(
 def test_leading_equalities_and_one_range_narrow_the_scan(
     filter: dict[str, Any], paths: list[str], parts: int, exact: bool
 ) -> None:
-    found = bounds_of(filter, paths, multikey=False)
+    found = bounds_of(filter, paths, multikey=0)
     assert (len(found.parts), found.exact) == (parts, exact)
 
 
 def test_elements_of_one_array_are_not_combined_across_a_multikey_index() -> None:
-    found = bounds_of({"a.x": 1, "a.y": 2}, ["a.x", "a.y"], multikey=True)
+    found = bounds_of({"a.x": 1, "a.y": 2}, ["a.x", "a.y"], multikey=3)
     assert len(found.parts) == 1
     assert not found.exact
+
+
+def test_a_path_without_arrays_is_narrowed_on_both_sides_beside_one_with_arrays() -> None:
+    query = {"a": {"$in": [1, 2]}, "b": {"$gte": 3, "$lt": 5}}
+    found = bounds_of(query, ["a", "b"], multikey=1)
+    assert found.exact
+    assert len(found.parts[1]) == 1
+    assert found.parts[1][0].high == encode_value(5)

@@ -217,3 +217,39 @@ async def test_a_joined_read_of_several_values_keeps_its_order(lexicon: Words) -
     odd, even = [[one["_id"] for one in item["found"]] for item in await cursor.to_list()]
     assert odd == [993, 991, 983, 981, 973]
     assert even == [994, 992, 984, 982, 974]
+
+
+async def test_each_branch_of_an_or_is_narrowed_on_both_sides(
+    lexicon: Words, embedded_only: None
+) -> None:
+    ranges = [{"text": {"$gte": f"word {n}00", "$lt": f"word {n}02"}} for n in ("01", "07")]
+    for query in ({"$or": ranges}, {"language": {"$exists": True}, "$or": ranges}):
+        statistics = (await lexicon.find(query).explain())["executionStats"]
+        assert statistics["totalKeysExamined"] == statistics["nReturned"] == 4
+
+
+async def test_branches_with_indexes_of_their_own_go_before_a_wide_scan(
+    lexicon: Words, embedded_only: None
+) -> None:
+    query = {"language": "en", "$or": [{"text": "word 0007"}, {"tags": "tag 8"}, {"_id": 9}]}
+    statistics = (await lexicon.find(query).explain())["executionStats"]
+    assert (statistics["totalDocsExamined"], statistics["nReturned"]) == (3, 2)
+
+
+async def test_a_range_beside_an_array_is_narrowed_on_both_sides(
+    lexicon: Words, embedded_only: None
+) -> None:
+    await lexicon.create_index([("tags", 1), ("rank", 1)], name="tagged")
+    query = {"tags": {"$in": ["even", "tag 2"]}, "rank": {"$gte": 2, "$lt": 4}}
+    statistics = (await lexicon.find(query).hint("tagged").explain())["executionStats"]
+    assert statistics["totalDocsExamined"] == statistics["nReturned"] == 100
+    assert await lexicon.count_documents(query, hint="tagged") == 100
+
+
+async def test_of_two_wide_indexes_the_narrower_is_read(words: Words, embedded_only: None) -> None:
+    await words.insert_many({"wide": n % 8 > 0, "narrow": n % 2 == 0} for n in range(4000))
+    await words.create_index("wide")
+    await words.create_index("narrow")
+    explained = await words.find({"wide": True, "narrow": True}).explain()
+    assert access(explained) == "narrow_1"
+    assert explained["executionStats"]["totalDocsExamined"] == 2000
