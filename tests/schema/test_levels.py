@@ -41,7 +41,11 @@ SEVERAL = "(first: 2) { nodes { id } totalCount pageInfo { hasNextPage } }"
         (DOCUMENTS, "chunks { nodes { document { title } } }", 4),
         (CHUNKS, "document { title }", 3),
         (CHUNKS, "library { key }", 3),
-        (CHUNKS, "previous { text next { text document { key } } }", 5),
+        (
+            DOCUMENTS,
+            "chunks(last: 1) { nodes { previous { text next { text document { key } } } } }",
+            6,
+        ),
         (CHUNKS, "previous { text } next { text }", 3),
         (CHUNKS, "embedding { model { dimension } }", 4),
         (SYNSETS, "definitions { nodes { word { text } } }", 4),
