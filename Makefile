@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup serve test test-long lint types contracts sdl sdl-update format bench graphiql clean
+.PHONY: help setup serve test test-long lint types contracts sdl sdl-update sdl-release format bench graphiql clean
 
 BIN := .venv/bin
 # Made when the environment matches the lock, so that an up-to-date one costs nothing to check.
@@ -41,12 +41,17 @@ types: $(ENVIRONMENT) ## Check the types
 contracts: $(ENVIRONMENT) ## Check that imports point one way
 	$(BIN)/lint-imports
 
-sdl: $(ENVIRONMENT) ## Check that schema/schema.graphql is what the code says
-	@$(BIN)/lexigraph schema | diff -u schema/schema.graphql - \
+sdl: $(ENVIRONMENT) ## Check that schema/schema.graphql and docs/reference.md are what the code says
+	@{ $(BIN)/lexigraph schema | diff -u schema/schema.graphql - \
+	  && $(BIN)/lexigraph schema --format reference | diff -u docs/reference.md -; } \
 	  || { echo "The schema has changed: run 'make sdl-update' and commit the result." >&2; exit 1; }
 
-sdl-update: $(ENVIRONMENT) ## Write schema/schema.graphql anew
+sdl-update: $(ENVIRONMENT) ## Write schema/schema.graphql and docs/reference.md anew
 	$(BIN)/lexigraph schema > schema/schema.graphql
+	$(BIN)/lexigraph schema --format reference > docs/reference.md
+
+sdl-release: sdl ## Note the schema as released: what breaks it from now on is to be announced
+	cp schema/schema.graphql schema/released.graphql
 
 format: $(ENVIRONMENT) ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix

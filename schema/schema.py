@@ -9,6 +9,7 @@ from infra.operation_limits import OperationLimits
 from schema.mutation import Mutation
 from schema.preparation import Preparation, PreparedDocuments
 from schema.query import Query
+from schema.reference import reference
 from schema.subscription import Subscription
 
 
@@ -33,6 +34,11 @@ def make_schema(limits: OperationLimits | None = None) -> strawberry.Schema:
 def sdl() -> str:
     """The schema in the schema definition language, as committed in schema.graphql."""
     return print_schema(make_schema()) + "\n"
+
+
+def reference_text() -> str:
+    """The schema as a document for people, as committed in docs/reference.md."""
+    return reference(make_schema()._schema)
 
 
 def _leave_out_null_defaults(schema: GraphQLSchema) -> None:

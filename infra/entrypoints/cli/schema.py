@@ -1,10 +1,27 @@
 """`lexigraph schema`: the GraphQL schema as text."""
 
+from enum import StrEnum
+from typing import Annotated
+
 import typer
 
-from schema.schema import sdl
+from schema.schema import reference_text, sdl
 
 
-def schema_command() -> None:
+class SchemaFormat(StrEnum):
+    """How the schema is told."""
+
+    SDL = "sdl"
+    REFERENCE = "reference"
+
+
+TEXTS = {SchemaFormat.SDL: sdl, SchemaFormat.REFERENCE: reference_text}
+
+
+def schema_command(
+    format: Annotated[
+        SchemaFormat, typer.Option(help="For programs (SDL), or for people (Markdown).")
+    ] = SchemaFormat.SDL,
+) -> None:
     """Print the GraphQL schema (SDL)."""
-    typer.echo(sdl(), nl=False)
+    typer.echo(TEXTS[format](), nl=False)
