@@ -1,7 +1,6 @@
 """A definition: one sense of a word."""
 
 from typing import ClassVar
-from uuid import uuid4
 
 from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,11 +20,6 @@ from documents.vocabulary import (
 def definition_id(library_id: ObjectId, key: str) -> DocumentId:
     """The id of a library's definition, derived from its key."""
     return derive_id(library_id, EntityKind.DEFINITION, key)
-
-
-def new_key() -> str:
-    """A key for a definition that no source names."""
-    return uuid4().hex
 
 
 class SynsetReference(BaseModel):

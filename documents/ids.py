@@ -1,6 +1,7 @@
 """Identifiers: one alias, and the one place where ids are cast or derived."""
 
 from hashlib import blake2b
+from uuid import uuid4
 
 from beanie import PydanticObjectId
 from bson import ObjectId
@@ -26,3 +27,8 @@ def derive_id(library_id: ObjectId, kind: str, key: str) -> DocumentId:
     """
     material = b"\0".join((library_id.binary, kind.encode(), key.encode()))
     return DocumentId(blake2b(material, digest_size=12).digest())
+
+
+def new_key() -> str:
+    """A key for what no source names."""
+    return uuid4().hex

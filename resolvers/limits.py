@@ -7,6 +7,9 @@ ETYMOLOGY_LIMIT = 10_000
 # Everything else: keys, tags, pronunciations, domains, sources.
 LABEL_LIMIT = 1_000
 NAME_LIMIT = 200
+TITLE_LIMIT = 500
+# Every chunk of a section carries its headings: a line of a text that is longer is no heading.
+HEADING_LIMIT = 200
 URL_LIMIT = 2_000
 # At four bytes a character, with its chunks apart, far below the 16 MiB that one document may have.
 DOCUMENT_LIMIT = 1_000_000

@@ -83,7 +83,8 @@ async def empty(database: Database) -> None:
 
 async def everything(context: Context) -> dict[str, list[Row]]:
     """The whole database, to compare before and after."""
-    names = ("libraries", "words", "definitions", "examples", "embeddings", "changes")
+    kinds = ("words", "definitions", "examples", "documents", "chunks")
+    names = ("libraries", *kinds, "embeddings", "changes")
     return {name: await stored(context, name) for name in names}
 
 

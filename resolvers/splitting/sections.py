@@ -6,10 +6,8 @@ from typing import Final
 
 import regex
 
+from resolvers.limits import HEADING_LIMIT
 from resolvers.splitting.spans import Span
-
-# Every chunk of a section carries its headings: a line that is longer is no heading.
-HEADING_LIMIT: Final = 200
 
 # A fenced block first, whose lines are code; one that does not end reaches to the end.
 _HEADING_OR_CODE: Final = regex.compile(

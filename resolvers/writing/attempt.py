@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from documents.base import EntityDocument
+from documents.chunk import ChunkDocument
 from documents.definition import DefinitionDocument
+from documents.document import DocumentDocument
 from documents.example import ExampleDocument
 from documents.ids import DocumentId
 from documents.unit_of_work import UnitOfWork
@@ -25,6 +27,8 @@ PARENTS_FIRST: tuple[type[EntityDocument], ...] = (
     WordDocument,
     DefinitionDocument,
     ExampleDocument,
+    DocumentDocument,
+    ChunkDocument,
 )
 
 
@@ -36,20 +40,38 @@ class Plan:
     changed: list[EntityDocument] = field(default_factory=list)
     removed: list[EntityDocument] = field(default_factory=list)
     outcomes: Outcomes = field(default_factory=dict)
-    # New and other texts of definitions, by their hashes.
+    # New and other texts of passages, by their hashes.
     texts: dict[bytes, str] = field(default_factory=dict)
 
     def create(self, index: int, document: EntityDocument, *children: EntityDocument) -> None:
         """Add what an item makes."""
-        self.new += [document, *children]
+        self.add(document, *children)
         self.outcomes[index] = (ItemStatus.CREATED, document.id)
-        for each in (document, *children):
-            if isinstance(each, DefinitionDocument):
+
+    def add(self, *documents: EntityDocument) -> None:
+        """Add what is made on the way."""
+        self.new += documents
+        for each in documents:
+            if isinstance(each, DefinitionDocument | ChunkDocument):
                 self.texts[each.text_hash] = each.text
 
-    def update(self, index: int, stored: EntityDocument, updated: EntityDocument) -> None:
-        """Put an item's values in the place of what is stored; equal values write nothing."""
-        if updated == stored:
+    def update(
+        self,
+        index: int,
+        stored: EntityDocument,
+        updated: EntityDocument,
+        *,
+        with_others: bool = False,
+    ) -> None:
+        """Put an item's values in the place of what is stored; equal values write nothing.
+
+        Args:
+            index: of the item.
+            stored: as read in this transaction.
+            updated: with the item's values.
+            with_others: what hangs on it changes, which counts as a change of its own.
+        """
+        if updated == stored and not with_others:
             self.outcomes[index] = (ItemStatus.UNCHANGED, stored.id)
             return
         self.changed.append(updated)

@@ -10,6 +10,7 @@ The transaction starts by writing the library's document, so no other writer of 
 between what step 3 reads and what it writes.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -85,7 +86,8 @@ async def _run(
     idempotency = Idempotency(call, library.id, [run.rules.verb for run in runs])
     # Where nothing will be written, no time is spent on vectors.
     wanted = runs if call.allows(errors) else ()
-    texts = [text for run in wanted for text in run.texts(errors)]
+    # Documents are split for it: off the event loop.
+    texts = await asyncio.to_thread(_new_texts, wanted, errors)
     vectors = await make_vectors(context, library, texts)
 
     async def work(unit: UnitOfWork) -> BatchResult:
@@ -107,6 +109,10 @@ async def _run(
             return (await run_in_transaction(context.services.client, library.id, work)).result
         except MissingVectorsError as error:
             vectors.add(await make_vectors(context, library, error.texts))
+
+
+def _new_texts(runs: Sequence[Run[Any]], errors: list[UserError]) -> list[str]:
+    return [text for run in runs for text in run.texts(errors)]
 
 
 class _Writing:

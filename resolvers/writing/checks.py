@@ -92,6 +92,12 @@ def listed(limit: int, check: Check) -> Check:
     return run
 
 
+def not_empty(spot: Spot, value: Any) -> None:
+    """A list with something in it."""
+    if not value:
+        spot.refuse(UserErrorCode.INVALID_VALUE, "This list is empty: leave it out.")
+
+
 def text(limit: int) -> Check:
     """A text that says something, can be stored, and has at most `limit` characters."""
 

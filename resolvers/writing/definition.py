@@ -5,8 +5,9 @@ from itertools import count
 from typing import Any
 
 from documents.base import EntityKind
-from documents.definition import DefinitionDocument, definition_id, new_key
+from documents.definition import DefinitionDocument, definition_id
 from documents.example import ExampleDocument
+from documents.ids import new_key
 from documents.word import WordDocument
 from resolvers.context import Context
 from resolvers.errors import UserErrorCode

@@ -5,19 +5,25 @@ from collections.abc import Mapping
 from documents.base import EntityKind
 from documents.library import LIBRARY_KEY_PATTERN
 from resolvers.limits import (
+    CHUNK_LIMIT,
     DEFINITION_LIMIT,
+    DOCUMENT_LIMIT,
     ETYMOLOGY_LIMIT,
     EXAMPLE_LIMIT,
+    HEADING_LIMIT,
     HEADWORD_LIMIT,
     LABEL_LIMIT,
+    MAX_CHUNKS_PER_DOCUMENT,
     MAX_DEFINITIONS_PER_WORD,
     MAX_EXAMPLES_PER_DEFINITION,
+    MAX_HEADING_LEVEL,
     MAX_HOMOGRAPH,
     MAX_LIST_LENGTH,
     MAX_PARTS_OF_SPEECH,
     MAX_POSITION,
     MAX_RELATIONS_PER_DEFINITION,
     NAME_LIMIT,
+    TITLE_LIMIT,
     URL_LIMIT,
 )
 from resolvers.writing.checks import (
@@ -29,12 +35,14 @@ from resolvers.writing.checks import (
     language_tag,
     listed,
     matching,
+    not_empty,
     number,
     optional,
     reference,
     required,
     text,
 )
+from resolvers.writing.chunking_checks import chunking
 from resolvers.writing.metadata import metadata
 
 _label = text(LABEL_LIMIT)
@@ -95,6 +103,29 @@ WORD_CHECKS: dict[str, Check] = {
     "metadata": optional(metadata),
     "definitions": optional(listed(MAX_DEFINITIONS_PER_WORD, fields(DEFINITION_CHECKS))),
 }
+
+_ready_chunk = fields(
+    {
+        "text": text(CHUNK_LIMIT),
+        "start": optional(number(0, DOCUMENT_LIMIT)),
+        "heading_path": optional(listed(MAX_HEADING_LEVEL, text(HEADING_LIMIT))),
+        "metadata": optional(metadata),
+    }
+)
+
+DOCUMENT_CHECKS: dict[str, Check] = {
+    "key": optional(_label),
+    "title": required(text(TITLE_LIMIT)),
+    "text": optional(text(DOCUMENT_LIMIT)),
+    "language": required(language_tag),
+    "source": optional(_label),
+    "source_url": optional(text(URL_LIMIT)),
+    "metadata": optional(metadata),
+    "chunking": optional(chunking),
+    "chunks": optional(every(not_empty, listed(MAX_CHUNKS_PER_DOCUMENT, _ready_chunk))),
+}
+
+CHUNK_CHECKS: dict[str, Check] = {"metadata": optional(metadata)}
 
 LIBRARY_CHECKS: dict[str, Check] = {
     "key": matching(

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar
 from documents.base import EntityKind, Metadata
 from documents.ids import DocumentId
 from documents.vocabulary import (
+    ChunkingMethod,
     FrequencyBand,
     PartOfSpeech,
     Register,
@@ -115,6 +116,43 @@ class WordFields:
     metadata: Given[Metadata] = OMITTED
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkingItem:
+    """How a document's text is to be split; see `documents.document.Chunking`."""
+
+    method: ChunkingMethod
+    size: int
+    overlap: int
+    level: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyChunk:
+    """A chunk that need not be made; `start` is its place in the document's text."""
+
+    text: str
+    start: Given[int] = OMITTED
+    heading_path: Given[list[str]] = OMITTED
+    metadata: Given[Metadata] = OMITTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentFields:
+    """What can be written of a document.
+
+    In an update, None leaves `chunking` and `chunks` as they are.
+    """
+
+    title: Given[str] = OMITTED
+    text: Given[str] = OMITTED
+    language: Given[str] = OMITTED
+    source: Given[str] = OMITTED
+    source_url: Given[str] = OMITTED
+    metadata: Given[Metadata] = OMITTED
+    chunking: Given[ChunkingItem] = OMITTED
+    chunks: Given[list[ReadyChunk]] = OMITTED
+
+
 @dataclass(frozen=True, kw_only=True)
 class LibraryFields:
     """What can be written of a library, now or later."""
@@ -171,6 +209,13 @@ class NewWord(Creation, WordFields):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewDocument(Creation, DocumentFields):
+    """A document with its text, its chunks, or both."""
+
+    key: Given[str] = OMITTED
+
+
+@dataclass(frozen=True, kw_only=True)
 class NewLibrary(Creation, LibraryFields):
     """A library; its model is fixed with it, chosen by the settings if `provider` is not given."""
 
@@ -217,6 +262,18 @@ class WordUpdate(Target, WordFields):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentUpdate(Target, DocumentFields):
+    """New values of a document."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChunkUpdate(Target):
+    """New values of a chunk; its text is that of its document."""
+
+    metadata: Given[Metadata] = OMITTED
+
+
+@dataclass(frozen=True, kw_only=True)
 class LibraryUpdate(Target, LibraryFields):
     """New values of a library."""
 
@@ -259,6 +316,18 @@ class ExampleUpsert(NewExample):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentUpsert(NewDocument):
+    """A document that is made, or changed where the library has one of its key."""
+
+    expected_version: int | None = None
+
+    @property
+    def subject(self) -> Hashable:
+        """Its natural key."""
+        return self.key
+
+
+@dataclass(frozen=True, kw_only=True)
 class LibraryUpsert(NewLibrary):
     """A library that is made, or changed where there is one of its key."""
 
@@ -270,7 +339,7 @@ class LibraryUpsert(NewLibrary):
         return self.key
 
 
-Upsert: TypeAlias = WordUpsert | DefinitionUpsert | ExampleUpsert | LibraryUpsert
+Upsert: TypeAlias = WordUpsert | DefinitionUpsert | ExampleUpsert | DocumentUpsert | LibraryUpsert
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from documents.base import EntityKind
+from documents.chunk import ChunkDocument
 from documents.definition import DefinitionDocument
+from documents.document import DocumentDocument
 from documents.errors import NotFoundError
 from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
 from documents.word import WordDocument
@@ -199,13 +201,15 @@ async def _refuse_in_use(
     if library.state is LibraryState.DELETING:
         return
     query = {"library_id": library.id}
-    words = await WordDocument.find(query, session=attempt.session).count()
-    definitions = await DefinitionDocument.find(query, session=attempt.session).count()
-    if words:
+    counts = {
+        model.get_collection_name(): await model.find(query, session=attempt.session).count()
+        for model in (WordDocument, DefinitionDocument, DocumentDocument, ChunkDocument)
+    }
+    used = [f"{count:,} {name}" for name, count in counts.items() if count]
+    if used:
         spot.at("id").refuse(
             UserErrorCode.IN_USE,
-            f"This would delete {words:,} words and {definitions:,} definitions as well."
-            " Send cascade: true if that is meant.",
+            f"This would delete {' and '.join(used)} as well. Send cascade: true if that is meant.",
         )
 
 

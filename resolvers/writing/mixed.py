@@ -11,7 +11,7 @@ from typing import Any
 
 from documents.base import EntityKind
 from resolvers.context import Context
-from resolvers.writing import definition, example, word
+from resolvers.writing import chunk, definition, document, example, word
 from resolvers.writing.batch import run_mixed_batch
 from resolvers.writing.items import Target
 from resolvers.writing.references import announce, client_ref_of, references_of
@@ -20,9 +20,9 @@ from resolvers.writing.rules import BatchRules, Run
 
 RULES: dict[str, BatchRules[Any]] = {
     rules.verb: rules
-    for noun in (word, definition, example)
+    for noun in (word, definition, example, document)
     for rules in (noun.CREATE, noun.UPDATE, noun.PATCH, noun.UPSERT, noun.DELETE)
-}
+} | {chunk.UPDATE.verb: chunk.UPDATE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,17 @@ from typing import Any, TypeVar
 from documents.base import EntityDocument, EntityKind
 from documents.database import Row
 from documents.definition import DefinitionDocument, Relation
+from documents.document import Chunking, DocumentDocument
 from documents.example import ExampleDocument
 from documents.library import LibraryDocument
 from documents.text import hash_text, normalize_headword
+from documents.vocabulary import ChunkingMethod
 from documents.word import WordDocument, commonness, part_of_speech_key
 from resolvers.writing.items import (
     OMITTED,
+    ChunkUpdate,
     DefinitionFields,
+    DocumentFields,
     ExampleFields,
     FormItem,
     LibraryFields,
@@ -57,6 +61,17 @@ def example_values(item: ExampleFields) -> Row:
     return _given(item, ExampleFields)
 
 
+def document_values(item: DocumentFields) -> Row:
+    """Stored fields of a document that an item gives, without what its chunks are made by."""
+    given = _given(item, DocumentFields)
+    return {name: value for name, value in given.items() if name not in ("chunking", "chunks")}
+
+
+def chunk_values(item: ChunkUpdate) -> Row:
+    """Stored fields of a chunk that an item gives."""
+    return {} if item.metadata is OMITTED else {"metadata": item.metadata}
+
+
 def library_values(item: LibraryFields) -> Row:
     """Stored fields of a library that an item gives."""
     return _given(item, LibraryFields)
@@ -81,6 +96,12 @@ def definition_fields(definition: DefinitionDocument) -> Row:
 def example_fields(example: ExampleDocument) -> Row:
     """What items say of an example; null where nothing is stored."""
     return _stated(example, ExampleFields)
+
+
+def document_fields(document: DocumentDocument) -> Row:
+    """What items say of a document; its chunks are left as they are."""
+    values = _stated(document, DocumentFields)
+    return values | {"chunking": _chunking_fields(document.chunking), "chunks": None}
 
 
 def library_fields(library: LibraryDocument) -> Row:
@@ -124,3 +145,14 @@ def _relation(item: RelationItem) -> Row:
 def _relation_item(relation: Relation) -> RelationItem:
     target = Reference(str(relation.target_id), EntityKind.DEFINITION, relation.target_id)
     return RelationItem(type=relation.type, level=relation.level, target_id=target)
+
+
+def _chunking_fields(chunking: Chunking | None) -> Row | None:
+    """The one way to split that is given, under its name."""
+    if chunking is None:
+        return None
+    if chunking.method is ChunkingMethod.HEADINGS:
+        ways: Row = {"level": chunking.level, "maxTokens": chunking.size}
+    else:
+        ways = {"size": chunking.size}
+    return {chunking.method.value: ways | {"overlap": chunking.overlap}}

@@ -8,15 +8,18 @@ from strawberry import Maybe
 from resolvers.writing.mixed import Operation
 from resolvers.writing.result import BatchCall
 from schema.definition import Definition
+from schema.document import Document
 from schema.example import Example
 from schema.fields import Info
 from schema.inputs.batch import BatchInput, DeletionInput, OperationDeletionInput, call_with
+from schema.inputs.chunk import ChunkUpdateInput
 from schema.inputs.conversion import described_input
 from schema.inputs.definition import (
     DefinitionUpdateInput,
     DefinitionUpsertInput,
     NewDefinitionInput,
 )
+from schema.inputs.document import DocumentUpdateInput, DocumentUpsertInput, NewDocumentInput
 from schema.inputs.example import ExampleUpdateInput, ExampleUpsertInput, NewExampleInput
 from schema.inputs.patch import EntityPatchInput
 from schema.inputs.shape import InputShape
@@ -28,6 +31,7 @@ PATCHED = {
     "patch_word": (WordUpdateInput, Word),
     "patch_definition": (DefinitionUpdateInput, Definition),
     "patch_example": (ExampleUpdateInput, Example),
+    "patch_document": (DocumentUpdateInput, Document),
 }
 
 
@@ -58,6 +62,16 @@ class BatchOperationInput:
         description="Add or change an example."
     )
     delete_example: Maybe[DeletionInput] = strawberry.field(description="Delete an example.")
+    create_document: Maybe[NewDocumentInput] = strawberry.field(description="Add a document.")
+    update_document: Maybe[DocumentUpdateInput] = strawberry.field(description="Change a document.")
+    patch_document: Maybe[EntityPatchInput] = strawberry.field(description="Patch a document.")
+    upsert_document: Maybe[DocumentUpsertInput] = strawberry.field(
+        description="Add or change a document."
+    )
+    delete_document: Maybe[OperationDeletionInput] = strawberry.field(
+        description="Delete a document."
+    )
+    update_chunk: Maybe[ChunkUpdateInput] = strawberry.field(description="Change a chunk.")
 
 
 @described_input

@@ -2,8 +2,8 @@ import pytest
 from bson import ObjectId
 from bson.errors import InvalidId
 
-from documents.definition import definition_id, new_key
-from documents.ids import cast_id, derive_id
+from documents.definition import definition_id
+from documents.ids import cast_id, derive_id, new_key
 
 
 def test_a_derived_id_is_the_same_at_every_import() -> None:

@@ -21,6 +21,7 @@ from graphql import (
 )
 from small_library import word_text
 
+from documents.chunk import ChunkDocument
 from documents.definition import DefinitionDocument
 from documents.embedding import EmbeddingDocument
 from documents.library import LibraryDocument
@@ -39,11 +40,12 @@ ARGUMENTS = {
     "Query.words": 'library: "ring", first: %N',
     "Query.document": 'by: {natural: {library: "ring", key: "d000"}}',
     "Query.lookupWords": 'library: "ring", texts: [%TEXTS]',
+    "Query.searchChunks": 'input: {library: "ring", by: {text: "line"}}, first: %N',
     "Query.search": 'input: {library: "ring", by: {text: "meaning"}}, first: %N',
     "Library.definitions": 'filter: {domain: {eq: "numbers"}}, first: %N',
 }
 # There is one of these in an answer, however much is asked for.
-SINGLE = {"Query", "LibraryConnection", "SearchConnection"}
+SINGLE = {"Query", "LibraryConnection", "SearchConnection", "ChunkSearchConnection"}
 # What pages are made of: asked for along with the pages.
 PARTS_OF_PAGES = {"nodes", "edges", "node", "pageInfo"}
 
@@ -168,8 +170,11 @@ async def full_ring(ring):
 @pytest.fixture
 async def alike(ask, commands, services, full_ring):
     """Run a question about 1 and about 50 objects, and compare what the store is sent."""
-    definitions = await DefinitionDocument.find({"library_id": full_ring.id}).to_list()
-    await embed_texts(Context(services), full_ring, {each.text for each in definitions})
+    passages = [
+        *await DefinitionDocument.find({"library_id": full_ring.id}).to_list(),
+        *await ChunkDocument.find({"library_id": full_ring.id}).to_list(),
+    ]
+    await embed_texts(Context(services), full_ring, {each.text for each in passages})
 
     async def compare(way: Way, selected: str) -> None:
         sent = []

@@ -1,6 +1,7 @@
 """Sections of Markdown texts."""
 
-from resolvers.splitting.sections import HEADING_LIMIT, sections
+from resolvers.limits import HEADING_LIMIT
+from resolvers.splitting.sections import sections
 
 TEXT = """\
 Before.
