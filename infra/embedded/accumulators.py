@@ -19,13 +19,14 @@ from infra.embedded import arithmetic
 from infra.embedded.bson_types import MISSING, compare, is_null, is_number, type_name
 from infra.embedded.errors import location
 from infra.embedded.keys import encode_value
+from infra.embedded.memory import size_bytes
 
 
 class Accumulator(Protocol):
     """What one group collects for one field."""
 
-    def add(self, value: Any) -> None:
-        """Take in the value of one document."""
+    def add(self, value: Any) -> int:
+        """Take in the value of one document; returns how many bytes more it holds for that."""
 
     def result(self) -> Any:
         """What was collected."""
@@ -43,10 +44,10 @@ class Sum:
         self._has_float = False
         self._decimal: Any = None
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any) -> int:
         """Add a number; anything else does not count."""
         if not is_number(value):
-            return
+            return 0
         self.count += 1
         if isinstance(value, Decimal128):
             self._decimal = value if self._decimal is None else arithmetic.add(self._decimal, value)
@@ -56,6 +57,7 @@ class Sum:
         else:
             self._whole += int(value)
             self._long = self._long or arithmetic.is_long(value)
+        return 0
 
     def _add_float(self, value: float) -> None:
         # Neumaier's compensated summation: the part of the smaller number that is lost.
@@ -99,12 +101,15 @@ class Extreme:
         self._sign = sign
         self._best: Any = None
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any) -> int:
         """Keep the value when it is the best so far."""
         if is_null(value):
-            return
-        if self._best is None or compare(value, self._best) * self._sign > 0:
-            self._best = value
+            return 0
+        if self._best is not None and compare(value, self._best) * self._sign <= 0:
+            return 0
+        grown = size_bytes(value) - size_bytes(self._best)
+        self._best = value
+        return grown
 
     def result(self) -> Any:
         """The best value, null without any."""
@@ -118,10 +123,12 @@ class First:
         self._value: Any = None
         self._started = False
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any) -> int:
         """Keep the first value."""
-        if not self._started:
-            self._started, self._value = True, value
+        if self._started:
+            return 0
+        self._started, self._value = True, value
+        return size_bytes(value)
 
     def result(self) -> Any:
         """The value of the first document, null when it has none."""
@@ -134,9 +141,11 @@ class Last:
     def __init__(self) -> None:
         self._value: Any = None
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any) -> int:
         """Keep the latest value."""
+        grown = size_bytes(value) - size_bytes(self._value)
         self._value = value
+        return grown
 
     def result(self) -> Any:
         """The value of the last document, null when it has none."""
@@ -149,10 +158,12 @@ class Push:
     def __init__(self) -> None:
         self._values: list[Any] = []
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any) -> int:
         """Append a value that is there."""
-        if value is not MISSING:
-            self._values.append(value)
+        if value is MISSING:
+            return 0
+        self._values.append(value)
+        return size_bytes(value)
 
     def result(self) -> Any:
         """The values in the order of their documents."""
@@ -165,10 +176,13 @@ class AddToSet:
     def __init__(self) -> None:
         self._values: dict[bytes, Any] = {}
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any) -> int:
         """Keep a value that is not equal to another."""
-        if value is not MISSING:
-            self._values.setdefault(encode_value(value), value)
+        key = None if value is MISSING else encode_value(value)
+        if key is None or key in self._values:
+            return 0
+        self._values[key] = value
+        return len(key) + size_bytes(value)
 
     def result(self) -> Any:
         """The different values, in the order of their first documents."""
@@ -181,16 +195,17 @@ class Merge:
     def __init__(self) -> None:
         self._merged: dict[str, Any] = {}
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any) -> int:
         """Lay the fields of a document over the earlier ones."""
         if is_null(value):
-            return
+            return 0
         if type(value) is not dict:
             raise location(
                 40400,
                 f"$mergeObjects requires object inputs, but input is of type {type_name(value)}",
             )
         self._merged.update(value)
+        return size_bytes(value)
 
     def result(self) -> Any:
         """The merged document."""
@@ -200,9 +215,9 @@ class Merge:
 class Count(Sum):
     """`$count: {}`."""
 
-    def add(self, value: Any) -> None:  # noqa: ARG002  # every document counts as one
+    def add(self, value: Any) -> int:  # noqa: ARG002  # every document counts as one
         """Count a document, whatever the value."""
-        super().add(1)
+        return super().add(1)
 
 
 _ACCUMULATORS: Final[dict[str, Callable[[], Accumulator]]] = {

@@ -33,6 +33,8 @@ _SEARCH_COMMANDS: Final = frozenset(
     {"createSearchIndexes", "updateSearchIndex", "dropSearchIndex", "listSearchIndexes"}
 )
 _TRANSACTION_ENDS: Final = frozenset({"commitTransaction", "abortTransaction"})
+# Beside the commands that always write: an aggregation may end with a write.
+_ALSO_ACKNOWLEDGED: Final = _TRANSACTION_ENDS | {"aggregate"}
 
 
 def answer(store: OpenStore, request: Request, client: object) -> bytes:
@@ -76,7 +78,7 @@ def _answer(store: OpenStore, request: Request, client: object) -> Reply:
     )
     reply = _run_in_place(command, context, arguments)
     unmet = unmet_write_concern(body)
-    writes = command.kind is Kind.WRITE or name in _TRANSACTION_ENDS
+    writes = command.kind is Kind.WRITE or name in _ALSO_ACKNOWLEDGED
     if unmet and writes and isinstance(reply, dict):
         return {**reply, "writeConcernError": unmet}
     return reply

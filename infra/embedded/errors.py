@@ -219,11 +219,6 @@ def command_not_supported(message: str) -> StoreError:
     return StoreError(115, "CommandNotSupported", message)
 
 
-def memory_limit_exceeded(message: str) -> StoreError:
-    """A stage or accumulator would hold too much (146)."""
-    return StoreError(146, "ExceededMemoryLimit", message)
-
-
 def invalid_pipeline_operator(message: str) -> StoreError:
     """An unknown aggregation expression (168)."""
     return StoreError(168, "InvalidPipelineOperator", message)
@@ -299,6 +294,14 @@ def no_match_to_merge() -> StoreError:
 def not_in_view(message: str) -> StoreError:
     """A view cannot be defined like that (167)."""
     return StoreError(167, "OptionNotSupportedOnView", message)
+
+
+def query_memory_exceeded(stage: str, limit_bytes: int) -> StoreError:
+    """A stage would have to hold too much at once (292)."""
+    message = (
+        f"{stage} exceeded memory limit of {limit_bytes} bytes; use an index, $match or $limit"
+    )
+    return StoreError(292, "QueryExceededMemoryLimitNoDiskUseAllowed", message)
 
 
 def search_not_enabled(name: str) -> StoreError:

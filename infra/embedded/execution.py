@@ -15,8 +15,9 @@ from typing import Final, NamedTuple
 
 from infra.embedded.bson_types import Document, decode_document
 from infra.embedded.candidates import WHOLE_INDEX
-from infra.embedded.errors import StoreError, max_time_expired
+from infra.embedded.errors import max_time_expired
 from infra.embedded.indexes import Index
+from infra.embedded.memory import sort_rows
 from infra.embedded.paths import compile_sort
 from infra.embedded.planner import Plan, scan_order
 from infra.embedded.ranges import KeyRange
@@ -31,7 +32,6 @@ _BACKWARDS: Final = (
     "SELECT d.record, d.bson FROM entries e CROSS JOIN documents d ON d.record = e.record "
     "WHERE e.index_id = ? AND e.key >= ? AND e.key < ? ORDER BY e.key DESC, e.record DESC"
 )
-_SORT_LIMIT_BYTES: Final = 100 * 1024 * 1024
 _ROWS_BETWEEN_CHECKS: Final = 128
 
 
@@ -206,23 +206,5 @@ def _merged(connection: Connection, plan: Plan, effort: Effort) -> Iterator[tupl
 
 def _sorted(rows: Iterable[Row], sort: Mapping[str, int], limit: int) -> Iterator[Row]:
     key = compile_sort(sort)
-    keyed = ((key(row.decoded()), row.record, row.raw) for row in rows)
-    # Equal keys keep the order in which they were found, which is what a stable sort does.
-    if limit:
-        found = heapq.nsmallest(limit, keyed, key=lambda item: item[0])
-    else:
-        found = sorted(_bounded(keyed), key=lambda item: item[0])
-    return (Row(record, raw, None) for _, record, raw in found)
-
-
-def _bounded(rows: Iterable[tuple[bytes, int, bytes]]) -> Iterator[tuple[bytes, int, bytes]]:
-    held = 0
-    for row in rows:
-        held += len(row[2])
-        if held > _SORT_LIMIT_BYTES:
-            raise StoreError(
-                292,
-                "QueryExceededMemoryLimitNoDiskUseAllowed",
-                f"Sort exceeded memory limit of {_SORT_LIMIT_BYTES} bytes; use an index or a limit",
-            )
-        yield row
+    keyed = ((key(row.decoded()), row.raw, row.record) for row in rows)
+    return (Row(record, raw, None) for _, raw, record in sort_rows(keyed, limit))

@@ -8,6 +8,7 @@ from infra.embedded.bson_types import MISSING, Document
 from infra.embedded.errors import location
 from infra.embedded.expression_core import Evaluate, constant
 from infra.embedded.keys import encode_value
+from infra.embedded.memory import OVERHEAD_BYTES, Budget
 from infra.embedded.stage_core import Compiler, Stage
 
 
@@ -25,6 +26,7 @@ def group(operand: Any, compiler: Compiler) -> Stage:
 
     def run(documents: Iterable[Document]) -> Iterator[Document]:
         groups: dict[bytes, tuple[Any, list[Accumulator]]] = {}
+        budget = Budget("$group")
         evaluates = [evaluate for evaluate, _ in fields.values()]
         for document in documents:
             identifier = identify(document, variables)
@@ -33,8 +35,11 @@ def group(operand: Any, compiler: Compiler) -> Stage:
             if found is None:
                 found = (identifier, [start() for _, start in fields.values()])
                 groups[key] = found
+                budget.take(len(key) + OVERHEAD_BYTES * (1 + len(fields)))
             for evaluate, state in zip(evaluates, found[1], strict=True):
-                state.add(evaluate(document, variables))
+                grown = state.add(evaluate(document, variables))
+                if grown:
+                    budget.take(grown)
         for identifier, states in groups.values():
             results = (state.result() for state in states)
             yield {

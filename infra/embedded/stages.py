@@ -4,18 +4,24 @@ A stage is a function from documents to documents; all but `$sort`, `$group`, `$
 and what is made of them pass documents on one by one.
 """
 
-import heapq
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
 from infra.embedded import arithmetic
-from infra.embedded.bson_types import Document, is_number, python_number
+from infra.embedded.bson_types import (
+    Document,
+    decode_document,
+    encode_document,
+    is_number,
+    python_number,
+)
 from infra.embedded.errors import location
 from infra.embedded.expression_core import field_parts
 from infra.embedded.grouping import group
 from infra.embedded.matcher import compile_filter
+from infra.embedded.memory import Budget, packed, size_bytes, sort_rows
 from infra.embedded.paths import compile_sort
 from infra.embedded.stage_core import Compiler, Stage, refuse_writing
 from infra.embedded.transforms import TRANSFORMS, stage_parts
@@ -66,14 +72,18 @@ def parse_sort(operand: Any) -> dict[str, int]:
 
 
 def _sort(operand: Any, _: Compiler) -> Stage:
-    key = compile_sort(parse_sort(operand))
-    return lambda documents: iter(sorted(documents, key=key))
+    return sort_and_limit(parse_sort(operand), 0)
 
 
 def sort_and_limit(pattern: Mapping[str, int], limit: int) -> Stage:
-    """`$sort` and `$limit` together: keeps no more than `limit` documents."""
+    """`$sort`, and the `$limit` after it, of which 0 is none: no more is kept."""
     key = compile_sort(pattern)
-    return lambda documents: iter(heapq.nsmallest(limit, documents, key=key))
+
+    def run(documents: Iterable[Document]) -> Iterator[Document]:
+        rows = ((key(document), encode_document(document), 0) for document in documents)
+        return (decode_document(raw) for _, raw, _ in sort_rows(rows, limit))
+
+    return run
 
 
 def whole_number(name: str, operand: Any, least: int) -> int:
@@ -122,8 +132,21 @@ def _sample(operand: Any, _: Compiler) -> Stage:
     chooser = random.SystemRandom()
 
     def run(documents: Iterable[Document]) -> Iterator[Document]:
-        everything = list(documents)
-        return iter(chooser.sample(everything, min(size, len(everything))))
+        # Every document is equally likely to stay, however many follow (reservoir sampling).
+        kept: list[Document] = []
+        budget = Budget("$sample")
+        for number, document in enumerate(documents):
+            place = number if number < size else chooser.randrange(number + 1)
+            if place >= size:
+                continue
+            budget.take(size_bytes(document))
+            if place < len(kept):
+                budget.take(-size_bytes(kept[place]))
+                kept[place] = document
+            else:
+                kept.append(document)
+        chooser.shuffle(kept)
+        return iter(kept)
 
     return run
 
@@ -146,8 +169,13 @@ def _facet(operand: Any, compiler: Compiler) -> Stage:
     branches = {name: compiler.pipeline(stages, compiler) for name, stages in operand.items()}
 
     def run(documents: Iterable[Document]) -> Iterator[Document]:
-        everything = list(documents)
-        yield {name: list(branch(everything)) for name, branch in branches.items()}
+        budget = Budget("$facet")
+        everything = packed(documents, budget)
+        found = {
+            name: packed(branch(map(decode_document, everything)), budget)
+            for name, branch in branches.items()
+        }
+        yield {name: list(map(decode_document, items)) for name, items in found.items()}
 
     return run
 

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any, Final
 
+from bson import Int64
+
 from infra.embedded.aggregation import PipelineReader
 from infra.embedded.arguments import Arguments
 from infra.embedded.bson_types import Document, encode_document
 from infra.embedded.catalog import NotACollectionError
 from infra.embedded.commands.find import first_batch
 from infra.embedded.context import Command, Context, Kind, Reply
-from infra.embedded.cursors import DEFAULT_BATCH, batch_reply
+from infra.embedded.cursors import DEFAULT_BATCH
 from infra.embedded.errors import (
     failed_to_parse,
     invalid_namespace,
@@ -52,7 +54,8 @@ def _run(context: Context, arguments: Arguments, shown_as: str, *, single: bool)
     options = _cursor_options(arguments)
     if pipeline.output is not None:
         _write(context, arguments, pipeline, pipeline.output)
-        return batch_reply("firstBatch", f"{context.database}.{shown_as}", 0, [])
+        cursor = {"firstBatch": [], "id": Int64(0), "ns": f"{context.database}.{shown_as}"}
+        return {"cursor": cursor, "ok": 1.0}
     with ExitStack() as resources:
         connection = resources.enter_context(context.reading())
         return first_batch(

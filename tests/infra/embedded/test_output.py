@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError, OperationFailure
+from pymongo.errors import DuplicateKeyError, OperationFailure, WriteConcernError
 
 Document = dict[str, Any]
 Words = AsyncCollection[Document]
@@ -49,6 +49,14 @@ async def test_out_makes_the_collection_also_of_nothing(words: Words) -> None:
     await run(words, {"$out": target})
     assert target["coll"] in await words.database.list_collection_names()
     await words.database.drop_collection(target["coll"])
+
+
+async def test_a_write_concern_that_is_not_met_is_reported_beside_what_was_written(
+    words: Words, shelf: Words, embedded_only: None
+) -> None:
+    with pytest.raises(WriteConcernError):
+        await words.with_options(write_concern=WriteConcern(3)).aggregate([{"$out": shelf.name}])
+    assert await shelf.count_documents({}) == 5
 
 
 async def test_a_collection_may_be_replaced_by_what_is_read_from_it(words: Words) -> None:
