@@ -15,8 +15,15 @@ from vectorindex.rows import GrowingArray, RowView
 
 @dataclass(frozen=True, slots=True)
 class Breadth:
-    """How many candidates are scored exactly: some for every search, more for a longer answer."""
+    """How much a search looks at.
 
+    Attributes:
+        nprobe: inverted lists, where there are any; more under a filter.
+        fixed: candidates that are scored exactly, whatever the length of the answer.
+        per_hit: more candidates per hit.
+    """
+
+    nprobe: int = 64
     fixed: int = 120
     per_hit: int = 8
 
@@ -70,27 +77,29 @@ class GrowingCodes:
     def __init__(self, encoder: Encoder, metric: Metric) -> None:
         self._encoder = encoder
         self._metric = metric
-        self._count = 0
-        self._used = np.empty((0, encoder.words, BLOCK_ROWS), dtype=np.uint64)
-        self._blocks = GrowingArray(self._used)
+        nothing = np.empty((0, encoder.dimension), dtype=np.float32)
+        blocks = np.empty((0, encoder.words, BLOCK_ROWS), dtype=np.uint64)
+        self.coded = CodedRows(encoder, blocks, 0, weigh(nothing, encoder, metric))
+        self._blocks = GrowingArray(blocks)
         self._scales = GrowingArray(np.empty(0, dtype=np.float32))
         self._biases = GrowingArray(np.empty(0, dtype=np.float32))
 
     def append(self, vectors: Vectors) -> CodedRows:
-        """Encode more rows."""
-        end = self._count + len(vectors)
-        missing = -(-end // BLOCK_ROWS) - len(self._used)
+        """Encode more rows; returns all of them."""
+        first, blocks = self.coded.count, self.coded.blocks
+        end = first + len(vectors)
+        missing = -(-end // BLOCK_ROWS) - len(blocks)
         if missing > 0:
             shape = (missing, self._encoder.words, BLOCK_ROWS)
-            self._used = self._blocks.extend(np.zeros(shape, dtype=np.uint64))
-        fill_blocks(self._used, self._count, self._encoder.encode(vectors))
-        self._count = end
+            blocks = self._blocks.extend(np.zeros(shape, dtype=np.uint64))
+        fill_blocks(blocks, first, self._encoder.encode(vectors))
         weights = weigh(vectors, self._encoder, self._metric)
         if weights is not None:
             weights = Weights(
                 self._scales.extend(weights.scales), self._biases.extend(weights.biases)
             )
-        return CodedRows(self._encoder, self._used, end, weights)
+        self.coded = CodedRows(self._encoder, blocks, end, weights)
+        return self.coded
 
 
 def fill_blocks(blocks: CodeBlocks, first: int, codes: Codes) -> None:

@@ -40,6 +40,11 @@ class Encoder:
     offsets: Vectors
 
     @property
+    def dimension(self) -> int:
+        """Components of the vectors."""
+        return len(self.centre)
+
+    @property
     def words(self) -> int:
         """Words of 64 planes."""
         return len(self.directions) // WORD_BITS
@@ -98,11 +103,17 @@ def weigh(vectors: Vectors, encoder: Encoder, metric: Metric) -> Weights | None:
     """
     if metric is Metric.COSINE:
         return None
-    offsets = vectors - encoder.centre
-    squares = np.vecdot(offsets, offsets)
-    if metric is Metric.SQUARED_L2:
-        return Weights(2 * np.sqrt(squares), -squares)
-    return Weights(np.sqrt(squares), np.vecdot(offsets, encoder.centre))
+    weights = Weights(*np.empty((2, len(vectors)), dtype=np.float32))
+    for start in range(0, len(vectors), ENCODED_AT_ONCE):
+        part = slice(start, start + ENCODED_AT_ONCE)
+        offsets = vectors[part] - encoder.centre
+        squares = np.vecdot(offsets, offsets)
+        if metric is Metric.SQUARED_L2:
+            weights.scales[part], weights.biases[part] = 2 * np.sqrt(squares), -squares
+        else:
+            weights.scales[part] = np.sqrt(squares)
+            weights.biases[part] = np.vecdot(offsets, encoder.centre)
+    return weights
 
 
 def cosines_of_distances(encoder: Encoder) -> Scores:

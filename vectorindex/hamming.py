@@ -17,7 +17,7 @@ Distances = NDArray[np.uint16]
 CodeBlocks = NDArray[np.uint64]
 """(blocks, words, BLOCK_ROWS) uint64: codes word by word."""
 
-# 768 KiB of codes at 6 words: what one pass works on stays in the second-level cache.
+# 768 KiB of codes at 6 words: smaller blocks cost more calls, larger ones leave the cache.
 BLOCK_ROWS = 16_384
 # Bytes that hold the counts of three words (at most 192) can be added without overflow.
 WORDS_PER_BYTE = 3
@@ -31,20 +31,27 @@ FEWEST_FOR_MINIMA = 32_768
 def distances_by_word(blocks: CodeBlocks, count: int, query: Codes) -> Distances:
     """Distances of the first `count` rows of `blocks`."""
     words = blocks.shape[1]
-    distances = np.zeros(len(blocks) * BLOCK_ROWS, dtype=np.uint16)
-    differing = np.empty((WORDS_PER_BYTE, BLOCK_ROWS), dtype=np.uint64)
-    counts = np.empty((WORDS_PER_BYTE, BLOCK_ROWS), dtype=np.uint8)
+    distances = np.empty(len(blocks) * BLOCK_ROWS, dtype=np.uint16)
+    differing = np.empty((words, BLOCK_ROWS), dtype=np.uint64)
+    counts = np.empty((words, BLOCK_ROWS), dtype=np.uint8)
     query = query[:, np.newaxis]
     for block, out in zip(blocks, distances.reshape(-1, BLOCK_ROWS), strict=True):
-        for first in range(0, words, WORDS_PER_BYTE):
-            part = slice(first, min(words, first + WORDS_PER_BYTE))
-            used = slice(0, part.stop - first)
-            np.bitwise_xor(block[part], query[part], out=differing[used])
-            np.bitwise_count(differing[used], out=counts[used])
-            for line in counts[1 : used.stop]:
-                np.add(counts[0], line, out=counts[0])
-            np.add(out, counts[0], out=out)
+        np.bitwise_xor(block, query, out=differing)
+        np.bitwise_count(differing, out=counts)
+        _add_words(counts, out)
     return distances[:count]
+
+
+def _add_words(counts: NDArray[np.uint8], out: Distances) -> None:
+    """Sum (words, n) counts over words, in place."""
+    words = len(counts)
+    sums = [counts[first] for first in range(0, words, WORDS_PER_BYTE)]
+    for first, total in zip(range(0, words, WORDS_PER_BYTE), sums, strict=True):
+        for line in counts[first + 1 : min(words, first + WORDS_PER_BYTE)]:
+            np.add(total, line, out=total)
+    np.add(sums[0], sums[1], out=out, dtype=np.uint16)
+    for total in sums[2:]:
+        np.add(out, total, out=out)
 
 
 def distances_by_row(codes: Codes, query: Codes) -> Distances:

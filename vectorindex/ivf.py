@@ -1,7 +1,6 @@
 """Inverted lists over 1-bit codes with exact re-ranking: for large indexes and short answers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
@@ -24,24 +23,11 @@ GROWTH_BEFORE_TRAINING = 4
 IMBALANCE_BEFORE_TRAINING = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeBreadth:
-    """How much of the lists a search looks at.
-
-    Attributes:
-        nprobe: lists; more under a filter.
-        candidates: rows that are scored exactly.
-    """
-
-    nprobe: int = 64
-    candidates: Breadth = field(default=Breadth(80, 8))
-
-
 class ListFinder:
     """`CandidateFinder` over inverted lists, and over the codes of the rows behind them."""
 
     def __init__(
-        self, lists: InvertedLists, fresh: CodedRows, metric: Metric, breadth: ProbeBreadth
+        self, lists: InvertedLists, fresh: CodedRows, metric: Metric, breadth: Breadth
     ) -> None:
         self.lists = lists
         self.fresh = fresh
@@ -61,7 +47,7 @@ class ListFinder:
         """See `CandidateFinder.find`; a filter that leaves a share s multiplies nprobe by 1 / s."""
         count = len(view) if allowed is None else int(np.count_nonzero(allowed))
         nprobe = min(self.lists.nlist, -(-self.breadth.nprobe * len(view) // count))
-        candidates = min(count, self.breadth.candidates.candidates(k))
+        candidates = min(count, self.breadth.candidates(k))
         for query in queries:
             coded = CodeQuery(self.fresh.encoder, self._cosines, query)
             yield self._find_one(query, coded, nprobe, candidates, allowed)
@@ -100,10 +86,8 @@ class ListFinder:
 class IvfIndex(MemoryIndex):
     """Approximate; costs about 3 % of the rows' codes per search, and a training of seconds."""
 
-    def __init__(
-        self, dimension: int, metric: Metric, *, breadth: ProbeBreadth | None = None
-    ) -> None:
-        self._breadth = breadth or ProbeBreadth()
+    def __init__(self, dimension: int, metric: Metric, *, breadth: Breadth | None = None) -> None:
+        self._breadth = breadth or Breadth()
         self._directions = make_directions(dimension)
         super().__init__(dimension, metric)
 
@@ -129,8 +113,7 @@ class IvfIndex(MemoryIndex):
 
     def _finder_of(self, lists: InvertedLists) -> ListFinder:
         self._growing = GrowingCodes(self._encoder, self._metric)
-        nothing = np.empty((0, self._dimension), dtype=np.float32)
-        return ListFinder(lists, self._growing.append(nothing), self._metric, self._breadth)
+        return ListFinder(lists, self._growing.coded, self._metric, self._breadth)
 
 
 def _count_allowed(ranks: NDArray[Any]) -> int:

@@ -72,7 +72,7 @@ class RowStore:
     _alive: GrowingArray[np.bool_]
 
     def __init__(self, dimension: int) -> None:
-        self._ids = IdTable()
+        self.ids = IdTable()
         self._hold(_no_rows(dimension))
 
     def __len__(self) -> int:
@@ -80,7 +80,7 @@ class RowStore:
 
     def rows_of(self, ids: Sequence[bytes]) -> Rows:
         """Find the living rows of checked ids; -1 where an id is not here."""
-        rows = self._ids.find(ids, self.view.keys)
+        rows = self.ids.find(ids, self.view.keys)
         known = np.flatnonzero(rows >= 0)
         rows[known[~self.view.alive[rows[known]]]] = -1
         return rows
@@ -98,7 +98,7 @@ class RowStore:
             live_count=self.view.live_count + len(ids),
             largest_length=max(self.view.largest_length, _largest_length(squares)),
         )
-        self._ids.put(ids, first, self.view.keys)
+        self.ids.put(ids, first, self.view.keys)
         return np.arange(first, first + len(ids))
 
     def bury(self, ids: Sequence[bytes]) -> int:
@@ -128,7 +128,7 @@ class RowStore:
                 largest_length=_largest_length(squares),
             )
         )
-        self._ids.reset(np.arange(len(kept)), self.view.keys)
+        self.ids.reset(np.arange(len(kept)), self.view.keys)
         new_rows = np.full(len(old), -1, dtype=np.int64)
         new_rows[kept] = np.arange(len(kept))
         return new_rows

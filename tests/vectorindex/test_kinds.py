@@ -11,7 +11,7 @@ from vector_collections import assert_equal_hits, make_clusters, make_ids, recal
 from vectorindex.binary import BinaryIndex
 from vectorindex.codes import Breadth
 from vectorindex.flat import FlatIndex
-from vectorindex.ivf import IvfIndex, ProbeBreadth
+from vectorindex.ivf import IvfIndex
 from vectorindex.protocol import Metric, VectorIndex
 
 ROWS = 3_000  # more than are always passed over exactly
@@ -20,8 +20,8 @@ EVERYTHING = 10**6
 Make = Callable[[int, Metric], VectorIndex]
 
 WHOLE: dict[str, Make] = {
-    "binary": lambda d, m: BinaryIndex(d, m, breadth=Breadth(EVERYTHING)),
-    "ivf": lambda d, m: IvfIndex(d, m, breadth=ProbeBreadth(EVERYTHING, Breadth(EVERYTHING))),
+    "binary": lambda d, m: BinaryIndex(d, m, breadth=Breadth(fixed=EVERYTHING)),
+    "ivf": lambda d, m: IvfIndex(d, m, breadth=Breadth(EVERYTHING, EVERYTHING)),
 }
 USUAL: dict[str, Make] = {"flat": FlatIndex, "binary": BinaryIndex, "ivf": IvfIndex}
 

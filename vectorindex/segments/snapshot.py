@@ -1,0 +1,143 @@
+"""What one search sees of an index in segments: it does not change any more."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectorindex.doors import check_ids, check_limit, check_mask, check_rows, check_vectors
+from vectorindex.errors import ColumnError
+from vectorindex.ids import Keys, to_ids, to_keys
+from vectorindex.kernels import to_unit_length
+from vectorindex.protocol import Hits, Mask, Metric, Rows, Vectors
+from vectorindex.rows import RowView
+from vectorindex.searching import CandidateFinder, search_view
+from vectorindex.segments.segment import Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment, or the tail.
+
+    Attributes:
+        view: its rows.
+        finder: its first pass.
+        find: rows of keys; -1 where there is none, dead rows too.
+        columns: (n,) each.
+    """
+
+    view: RowView
+    finder: CandidateFinder
+    find: Callable[[Keys], Rows]
+    columns: Columns
+
+    def without(self, keys: Keys) -> "Part":
+        """The part with tombstones for some ids; itself when it has none of them."""
+        rows = self.find(keys)
+        rows = rows[rows >= 0]
+        rows = np.unique(rows[self.view.alive[rows]])
+        if not rows.size:
+            return self
+        alive = self.view.alive.copy()
+        alive[rows] = False
+        live_count = self.view.live_count - len(rows)
+        return replace(self, view=replace(self.view, alive=alive, live_count=live_count))
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The reading half of `VectorIndex`; rows are numbered through all parts.
+
+    Attributes:
+        generation: of the manifest that the segments are from.
+        sequence: the last change that was applied.
+        parts: segments in order, then the tail.
+    """
+
+    dimension: int
+    metric: Metric
+    generation: int
+    sequence: int
+    parts: tuple[Part, ...]
+
+    def __len__(self) -> int:
+        return sum(part.view.live_count for part in self.parts)
+
+    def __contains__(self, id: object) -> bool:
+        return isinstance(id, bytes) and bool(self.rows_of([id])[0] >= 0)
+
+    @cached_property
+    def row_count(self) -> int:
+        """Rows including tombstones: the length a mask must have."""
+        return self._starts[-1]
+
+    def column(self, name: str) -> NDArray[Any]:
+        """(row_count,) one column of all rows.
+
+        Raises:
+            ColumnError: the index has no such column.
+        """
+        for part in self.parts:
+            if name not in part.columns:
+                raise ColumnError(f"there is no column {name!r}, only {sorted(part.columns)}")
+        return np.concatenate([part.columns[name] for part in self.parts])
+
+    def rows_of(self, ids: Sequence[bytes]) -> Rows:
+        """See `VectorIndex.rows_of`."""
+        check_ids(ids)
+        return self.rows_of_keys(to_keys(ids))
+
+    def rows_of_keys(self, keys: Keys) -> Rows:
+        """`rows_of` for many ids at once, as (m, 2) numbers."""
+        found = np.full(len(keys), -1, dtype=np.int64)
+        for start, part in zip(self._starts, self.parts, strict=False):
+            rows = part.find(keys)
+            known = np.flatnonzero(rows >= 0)
+            known = known[part.view.alive[rows[known]]]
+            found[known] = rows[known] + start
+        return found
+
+    def ids_of(self, rows: Rows) -> list[bytes]:
+        """See `VectorIndex.ids_of`."""
+        check_rows(rows, self.row_count)
+        return to_ids(self._keys_of(rows.ravel()))
+
+    def search(self, queries: Vectors, k: int, *, mask: Mask | None = None) -> Hits:
+        """See `VectorIndex.search`."""
+        queries = check_vectors(queries, self.dimension, self.metric)
+        if self.metric is Metric.COSINE:
+            queries = to_unit_length(queries)
+        check_limit(k)
+        if mask is not None:
+            check_mask(mask, self.row_count)
+        found = []
+        for start, part in zip(self._starts, self.parts, strict=False):
+            within = None if mask is None else mask[start : start + len(part.view)]
+            hits = search_view(part.view, part.finder, self.metric, queries, k, within)
+            found.append(Hits(hits.rows + start, hits.scores))
+        return self._best(found, k)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """First row of every part, and the end of the last."""
+        sizes = [len(part.view) for part in self.parts]
+        return [sum(sizes[:number]) for number in range(len(sizes) + 1)]
+
+    def _best(self, found: Sequence[Hits], k: int) -> Hits:
+        rows = np.concatenate([hits.rows for hits in found], axis=1)
+        scores = np.concatenate([hits.scores for hits in found], axis=1)
+        keys = self._keys_of(rows.ravel()).reshape(*rows.shape, 2)
+        order = np.lexsort((keys[..., 1], keys[..., 0], -scores), axis=1)[:, :k]
+        return Hits(
+            np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1)
+        )
+
+    def _keys_of(self, rows: Rows) -> Keys:
+        keys = np.empty((len(rows), 2), dtype=np.uint64)
+        for start, end, part in zip(self._starts, self._starts[1:], self.parts, strict=False):
+            within = (rows >= start) & (rows < end)
+            keys[within] = part.view.keys[rows[within] - start]
+        return keys
