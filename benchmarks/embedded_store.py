@@ -6,7 +6,8 @@
 Both servers are pinned to the last core and this client to the first. They take turns, operation by
 operation, on the same documents, through the same PyMongo over TCP; the figures are medians. Each
 server acknowledges as it does by default: ours when the write is on disk, NX-27017 before
-(`synchronous=NORMAL`). The last rows are writes a second of clients that insert at the same time.
+(`synchronous=NORMAL`). The last rows are writes a second of clients that insert at the same time,
+with `j: true`, so that both acknowledge when the write is on disk.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from bson import ObjectId
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
+from pymongo.write_concern import WriteConcern
 
 DOCUMENTS = 100_000
 BATCH = 1_000
@@ -200,10 +202,12 @@ def rates(clients: int, ours: Words, theirs: Words) -> str:
 def insert_rate(words: Words, clients: int) -> float:
     """Documents a second that so many clients insert one by one."""
 
+    fresh = words.database["fresh"].with_options(write_concern=WriteConcern(j=True))
+
     def insert() -> int:
         inserted = 0
         while time.perf_counter() < until:
-            words.database["fresh"].insert_one(document(0) | {"_id": ObjectId()})
+            fresh.insert_one(document(0) | {"_id": ObjectId()})
             inserted += 1
         return inserted
 

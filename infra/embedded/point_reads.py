@@ -20,7 +20,6 @@ from infra.embedded.cursors import batch_reply
 from infra.embedded.indexes import Index
 from infra.embedded.keys import encode_key
 from infra.embedded.paths import array_index
-from infra.embedded.storage import translated_errors
 
 _FIELDS: Final = (COMMON - {"maxTimeMS"}) | {"find", "filter", "limit", "singleBatch"}
 # Values that are equal to what has their key, and to nothing else.
@@ -46,7 +45,7 @@ def point_read(context: Context, arguments: Arguments) -> bytes | None:
     if collection is None or index is None:
         return None
     key = encode_key((value,), index.directions)
-    with translated_errors(), context.store.file.borrowed() as connection:
+    with context.store.file.borrowed() as connection:
         current, raw = connection.execute(_SELECT, (index.id, key)).fetchone()
     if current != version:
         return None
