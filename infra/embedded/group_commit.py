@@ -134,12 +134,10 @@ def _undone_when_it_fails(group: _Group[Connection], *, is_first: bool) -> Itera
         if not is_first:
             connection.execute("RELEASE member")
     except BaseException as error:
-        if is_first:
-            connection.rollback()
-        elif connection.in_transaction:
+        # The first one's failure undoes the group, and so does SQLite when the disk is full.
+        group.error = error
+        if not is_first and connection.in_transaction:
             connection.execute("ROLLBACK TO member")
             connection.execute("RELEASE member")
-        if not connection.in_transaction:
-            # SQLite undoes everything when the disk is full.
-            group.error = error
+            group.error = None
         raise

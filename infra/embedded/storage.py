@@ -113,9 +113,14 @@ class StoreFile:
 
     def give_back(self, connection: Connection) -> None:
         """Take a connection back, ending what it left open."""
-        connection.end_streams()
-        if connection.in_transaction:
-            connection.rollback()
+        try:
+            connection.end_streams()
+            if connection.in_transaction:
+                connection.rollback()
+        except sqlite3.Error:
+            # Closing undoes what is open, too; the right to write must not get lost here.
+            connection.close()
+            return
         with self._guard:
             if not self._closed and len(self._idle) < _IDLE_CONNECTIONS:
                 self._idle.append(connection)
