@@ -94,13 +94,13 @@ class CommandLine:
         return Database(self.data)
 
     @contextmanager
-    def server(self, **settings: Any) -> Iterator["Server"]:
-        """A server on any free port; killed at the end if it still runs."""
+    def server(self, port: int | None = None, **settings: Any) -> Iterator["Server"]:
+        """A server on a port, or on any free one; killed at the end if it still runs."""
         log = self.folder / f"serve-{time.monotonic_ns()}.log"
         options: dict[str, Any] = {"sample_library": "false", "log_format": "json"} | settings
         with (
             log.open("w+") as output,
-            self.start("serve", "--port", 0, streams=output, **options) as process,
+            self.start("serve", "--port", port or 0, streams=output, **options) as process,
         ):
             try:
                 yield Server(process, log)
