@@ -1,7 +1,7 @@
 """`explain` in MongoDB's shape: the plan, and what running it has touched."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from infra.embedded.aggregation import PipelineReader
@@ -12,8 +12,8 @@ from infra.embedded.execution import Effort, find_rows
 from infra.embedded.output import Output
 from infra.embedded.pipeline import compile_pipeline
 from infra.embedded.planner import Plan
-from infra.embedded.ranges import KeyRange
 from infra.embedded.reading import Query
+from infra.embedded.shown_bounds import shown_bounds
 
 
 class Pipeline(NamedTuple):
@@ -130,11 +130,7 @@ def _index_scan(scan: Scan, direction: str) -> Document:
         "isSparse": index.sparse,
         "isPartial": index.partial is not None,
         "direction": direction,
-        "indexBounds": list(_shown_ranges(scan.ranges)),
+        "indexBounds": shown_bounds(
+            index.fields, index.directions, scan.parts, backwards=direction == "backward"
+        ),
     }
-
-
-def _shown_ranges(ranges: list[KeyRange]) -> Iterator[str]:
-    """Ranges of encoded keys, in hexadecimal; the first few of many."""
-    for item in ranges[:20]:
-        yield f"[{item.low.hex()}, {item.high.hex()})"

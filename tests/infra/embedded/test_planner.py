@@ -1,8 +1,10 @@
 """Which index is used, as `explain` tells it, and that the answer is the same without one."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.asynchronous.collection import AsyncCollection
@@ -253,3 +255,48 @@ async def test_of_two_wide_indexes_the_narrower_is_read(words: Words, embedded_o
     explained = await words.find({"wide": True, "narrow": True}).explain()
     assert access(explained) == "narrow_1"
     assert explained["executionStats"]["totalDocsExamined"] == 2000
+
+
+OID = ObjectId("0123456789abcdef01234567")
+
+
+@pytest.mark.parametrize(
+    ("condition", "interval"),
+    [
+        (5, "[5.0, 5.0]"),
+        ({"$gt": 5}, "(5.0, inf]"),
+        ({"$gte": 1, "$lt": 5}, "[1.0, 5.0)"),
+        ({"$lte": -0.5}, "[-inf, -0.5]"),
+        ("run", '["run", "run"]'),
+        ({"$gt": "run"}, '("run", {})'),
+        ({"$lte": "run"}, '["", "run"]'),
+        ({"$regex": "^run"}, '["run", "ruo")'),
+        (None, "[null, null]"),
+        (True, "[true, true]"),
+        (OID, f"[ObjectId('{OID}'), ObjectId('{OID}')]"),
+        ({"$gte": OID}, f"[ObjectId('{OID}'), ObjectId('ffffffffffffffffffffffff')]"),
+        (
+            {"$gte": datetime(1970, 1, 1, tzinfo=UTC)},
+            "[new Date(0), new Date(9223372036854775807)]",
+        ),
+        ({"$exists": True}, "[MinKey, MaxKey]"),
+    ],
+)
+async def test_explain_shows_the_bounds_of_an_index_scan(
+    words: Words, embedded_only: None, condition: Any, interval: str
+) -> None:
+    await words.insert_one({"a": 1})
+    await words.create_index([("a", 1), ("b", 1)])
+    stage = (await words.find({"a": condition}).explain())["queryPlanner"]["winningPlan"]
+    while "inputStage" in stage:
+        stage = stage["inputStage"]
+    assert interval in stage["indexBounds"]["a"]
+    assert stage["indexBounds"]["b"] == ["[MinKey, MaxKey]"]
+
+
+async def test_bounds_are_shown_in_the_order_of_the_scan(words: Words, embedded_only: None) -> None:
+    await words.insert_one({"a": 1})
+    await words.create_index([("a", 1), ("b", -1)])
+    explained = await words.find({"a": 1, "b": {"$gt": 2}}).explain()
+    scan = explained["queryPlanner"]["winningPlan"]["inputStage"]
+    assert scan["indexBounds"] == {"a": ["[1.0, 1.0]"], "b": ["[inf, 2.0)"]}
