@@ -99,6 +99,7 @@ def resolved(
     reads: tuple[str, ...] = (),
     cost: int | None = None,
     size: ListSize | None = None,
+    name: str | None = None,
 ) -> Callable[[Method], Method]:
     """A field computed by a method, which may load something else.
 
@@ -107,10 +108,12 @@ def resolved(
         reads: the columns of its own row that the method needs.
         cost: its price; if left out, that of a page or of a load, nothing where nothing is awaited.
         size: how long its list is; if left out, `first` and `last` say it.
+        name: where it is not the method's.
     """
 
     def publish(method: Method) -> Method:
         field = strawberry.field(
+            name=name,
             description=description,
             metadata={READS: frozenset(reads)},
             directives=price_of(method, cost, size),

@@ -24,7 +24,7 @@ from infra.settings import variable_name
 # Python refuses to read numbers of more than 4,300 digits; the largest float has 309.
 MAX_DIGITS = 400
 
-INTROSPECTION = frozenset({"__schema", "__type"})
+INTROSPECTION = frozenset({"__schema", "__type", "_service"})
 
 # One token a match. Comments are passed over; a string that does not end reaches to the end, so
 # that nothing is looked at twice.

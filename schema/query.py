@@ -22,6 +22,7 @@ from schema.chunk_search import ChunkSearchArgument, ChunkSearchConnection, sear
 from schema.connection import After, Before, Connection, First, Last, connect, connect_collection
 from schema.costs import SEARCH, each_of
 from schema.document import Document
+from schema.federation import FederationQuery
 from schema.fields import Info, resolved
 from schema.filters import LibraryFilterArgument, WordFilterArgument, query_of
 from schema.library import Library
@@ -53,7 +54,7 @@ SearchArgument = Annotated[
 
 
 @strawberry.type(description="Where reading begins.")
-class Query:
+class Query(FederationQuery):
     """The root of queries."""
 
     @resolved("The object of a global id; null if there is none.")

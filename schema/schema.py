@@ -6,6 +6,7 @@ from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from infra.operation_limits import OperationLimits
+from schema.federation import ANY, Representation
 from schema.mutation import Mutation
 from schema.preparation import Preparation, PreparedDocuments
 from schema.query import Query
@@ -25,6 +26,7 @@ def make_schema(limits: OperationLimits | None = None) -> strawberry.Schema:
         config=StrawberryConfig(
             enable_experimental_incremental_execution=True,
             disable_field_suggestions=not limits.introspection,
+            scalar_map={Representation: ANY},
         ),
     )
     _leave_out_null_defaults(schema._schema)

@@ -45,7 +45,7 @@ ARGUMENTS = {
     "Library.definitions": 'filter: {domain: {eq: "numbers"}}, first: %N',
 }
 # There is one of these in an answer, however much is asked for.
-SINGLE = {"Query", "LibraryConnection", "SearchConnection", "ChunkSearchConnection"}
+SINGLE = {"Query", "LibraryConnection", "SearchConnection", "ChunkSearchConnection", "_Service"}
 # What pages are made of: asked for along with the pages.
 PARTS_OF_PAGES = {"nodes", "edges", "node", "pageInfo"}
 
