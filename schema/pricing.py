@@ -34,7 +34,7 @@ class Price:
 
     def actual(self, data: Mapping[str, Any]) -> int:
         """What the answer did cost."""
-        return _spent((self.fields,), data)
+        return sum(_spent_on(each, data.get(each.key)) for each in self.fields)
 
     def dearest(self, variables: Variables) -> list[str]:
         """Keys of the answer that lead to what costs most."""
