@@ -10,6 +10,10 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
+    NameNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
     parse,
 )
 from graphql.validation import ASTValidationRule
@@ -43,7 +47,8 @@ Rules = tuple[type[ASTValidationRule], ...]
 class Prepared:
     """A document, what keeps it from being executed, and what its operations cost."""
 
-    document: DocumentNode
+    # None if it cannot be read.
+    document: DocumentNode | None
     errors: list[GraphQLError]
     prices: Mapping[str | None, Price] = field(default_factory=dict)
 
@@ -57,18 +62,17 @@ class Preparation:
         self._remembered = lru_cache(REMEMBERED_DOCUMENTS)(self._prepare)
 
     def prepare(self, schema: GraphQLSchema, rules: Rules, text: str) -> Prepared:
-        """Read a document.
-
-        Raises:
-            GraphQLError: it is not GraphQL, has too many tokens, or nests too deep to be parsed.
-        """
+        """Read a document."""
         if len(text) > LONGEST_REMEMBERED:
             return self._prepare(schema, rules, text)
         return self._remembered(schema, rules, text)
 
     def _prepare(self, schema: GraphQLSchema, rules: Rules, text: str) -> Prepared:
-        check_text(text, self.limits)
-        document = parse(text)
+        try:
+            check_text(text, self.limits)
+            document = parse(text)
+        except GraphQLError as error:
+            return Prepared(None, [error])
         # The rules of the language cost more: they see only documents of a sane size.
         errors = self._excess(document) or validate_document(schema, document, rules)
         if errors:
@@ -104,7 +108,9 @@ class PreparedDocuments(SchemaExtension):
         prepared = self._preparation.prepare(
             context.schema._schema, context.validation_rules, context.query or ""
         )
-        context.graphql_document = prepared.document
+        name = context._provided_operation_name
+        # Strawberry asks a document for its operation before it looks at errors.
+        context.graphql_document = prepared.document or _unreadable(name)
         # Each hook costs a query some microseconds: validation finds its work done.
         context.pre_execution_errors = prepared.errors or self._excess(prepared)
         yield
@@ -144,6 +150,16 @@ class PreparedDocuments(SchemaExtension):
         if self._requested > limits.max_cost:
             return [_too_expensive(limits, self._requested, self._price.dearest(variables))]
         return []
+
+
+def _unreadable(name: str | None) -> DocumentNode:
+    """What stands for a document that will not be executed."""
+    operation = OperationDefinitionNode(
+        operation=OperationType.QUERY,
+        name=NameNode(value=name) if name else None,
+        selection_set=SelectionSetNode(selections=()),
+    )
+    return DocumentNode(definitions=(operation,))
 
 
 def _too_expensive(limits: OperationLimits, price: int, path: list[str]) -> GraphQLError:

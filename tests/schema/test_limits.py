@@ -240,3 +240,9 @@ async def test_limits_are_settings(name, query):
     (error,) = (await strict.execute(query)).errors or ()
     assert (error.extensions or {})["limit"] == 2
     assert f"LEXIGRAPH_{name.upper()}" in error.message
+
+
+@pytest.mark.parametrize("query", ["{", "{" * 1_000, "{ nonsense }"])
+async def test_streaming_transports_get_what_is_refused_as_a_result(schema, query):
+    results = [each async for each in await schema.stream(query, operation_name=None)]
+    assert [len(each.errors or ()) for each in results] == [1]
