@@ -22,9 +22,11 @@ from starlette.types import ASGIApp, Message
 from strawberry.extensions import SchemaExtension
 
 from infra.entrypoints.app import Backend, create_app
-from infra.entrypoints.graphql import GraphQLView
 from infra.entrypoints.sample import SAMPLE_LIBRARY, sample_file
 from infra.entrypoints.services import open_services
+from infra.entrypoints.transports.application import GraphQLApplication
+from infra.entrypoints.transports.operations import Operations
+from infra.entrypoints.transports.persisted import PersistedDocuments
 from infra.logs import configure_logging
 from infra.settings import Settings
 from resolvers.context import Context, Services
@@ -74,6 +76,13 @@ def without_limits(settings: Settings) -> strawberry.Schema:
     return schema
 
 
+def application(schema: strawberry.Schema, services: Services) -> GraphQLApplication:
+    settings = services.settings
+    documents = PersistedDocuments(services.cache, {}, only_trusted=False)
+    operations = Operations(schema, lambda: Context(services), documents, settings)
+    return GraphQLApplication(operations, settings)
+
+
 @asynccontextmanager
 async def unopened(_settings: Settings) -> AsyncIterator[Backend]:
     raise NotImplementedError
@@ -119,7 +128,7 @@ async def main() -> None:
 async def measure(settings: Settings, services: Services) -> None:
     app = create_app(settings, unopened)
     backends = [
-        Backend(GraphQLView(schema, lambda _request: Context(services), page=False), {})
+        Backend(application(schema, services), {})
         for schema in (without_limits(settings), make_schema(settings))
     ]
     print(f"medians of {ROUNDS} rounds of {BATCH}, in turn, one process")

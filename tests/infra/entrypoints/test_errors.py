@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from infra.errors import LexigraphError
+from resolvers.errors import UserErrorCode
 
 PACKAGES = ("infra", "documents", "resolvers", "schema", "vectorindex")
 
@@ -35,6 +36,7 @@ def test_every_code_is_documented_and_every_documented_code_exists() -> None:
     # What is refused before an operation runs, over every transport.
     rules = "".join(path.read_text() for path in Path("schema").glob("*.py"))
     answered |= set(re.findall(r'(?:Limit\(\s*|"code": )"([A-Z_]+)"', rules))
+    refused = {code.value for code in UserErrorCode}
     page = Path("docs/errors.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `([A-Z_]+)`", page, re.MULTILINE))
-    assert raised | answered == documented
+    assert raised | answered | refused == documented
