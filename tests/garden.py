@@ -19,9 +19,9 @@ class Garden:
 
 
 PLANT = """
-mutation {
-  createLibraries(input: {items: {key: "garden", name: "Garden"}}) { results { id } }
-  createWords(input: {library: "garden", items: [
+mutation ($key: String!) {
+  createLibraries(input: {items: {key: $key, name: "Garden"}}) { results { id } }
+  createWords(input: {library: $key, items: [
     {text: "rose", etymology: "From Latin.", tags: ["red"], metadata: {bed: 3}, definitions: [
       {text: "A flower.", key: "rose-1", source: "A garden book.",
        examples: [{text: "A red rose."}]}]}
@@ -30,9 +30,9 @@ mutation {
 """
 
 
-async def plant(ask: Ask) -> Garden:
-    """Make the library in an empty store."""
-    data = await ask(PLANT)
+async def plant(ask: Ask, key: str = "garden") -> Garden:
+    """Make the library."""
+    data = await ask(PLANT, key=key)
     rose, tulip = data["createWords"]["results"]
     (flower,) = rose["node"]["definitions"]["nodes"]
     (example,) = flower["examples"]["nodes"]

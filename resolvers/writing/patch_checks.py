@@ -5,19 +5,29 @@ from typing import Any
 
 import orjson
 
+from documents.text import UNSTORABLE
 from resolvers.errors import UserErrorCode
 from resolvers.limits import MAX_PATCH_OPERATIONS, PATCH_LIMIT_BYTES, POINTER_LIMIT
-from resolvers.writing.checks import Check, Spot, every, listed, matching
+from resolvers.writing.checks import Check, Spot, every, listed, matching, text
 from resolvers.writing.items import OMITTED, PatchOperation
 
 WITH_VALUE = ("add", "replace", "test")
 WITH_SOURCE = ("move", "copy")
 OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 
-_pointer = matching(
+_form = matching(
     rf"(?s)(?=.{{0,{POINTER_LIMIT}}}$)(/([^~/]|~[01])*)*",
     f"a JSON pointer of at most {POINTER_LIMIT} characters, such as '/tags/0' or ''",
 )
+# The empty pointer means the whole: what is not empty is checked like other texts.
+_text = text(POINTER_LIMIT)
+
+
+def _pointer(spot: Spot, value: str) -> None:
+    if value and UNSTORABLE.search(value):
+        _text(spot, value)
+    else:
+        _form(spot, value)
 
 
 def _operation(spot: Spot, step: PatchOperation) -> None:
@@ -26,11 +36,10 @@ def _operation(spot: Spot, step: PatchOperation) -> None:
             UserErrorCode.INVALID_VALUE, f"Expected one of {', '.join(OPERATIONS)}."
         )
     _pointer(spot.at("path"), step.path)
-    if step.op in WITH_SOURCE:
-        if isinstance(step.from_, str):
-            _pointer(spot.at("from"), step.from_)
-        else:
-            spot.at("from").refuse(UserErrorCode.INVALID_VALUE, f"{step.op!r} needs a 'from'.")
+    if isinstance(step.from_, str):
+        _pointer(spot.at("from"), step.from_)
+    elif step.op in WITH_SOURCE:
+        spot.at("from").refuse(UserErrorCode.INVALID_VALUE, f"{step.op!r} needs a 'from'.")
     if step.op in WITH_VALUE:
         _value(spot.at("value"), step)
 
