@@ -138,7 +138,9 @@ class _Writing:
     async def write(self, run: Run[Any]) -> None:
         """Write what can be written of a run, so that those after it find it."""
         attempt = Attempt(run.items, self._errors, run.steps, self._subjects, unit=self._unit)
-        settle(attempt, self._made)
+        # Items of the first run have nothing before them to refer to.
+        if self._made:
+            settle(attempt, self._made)
         await run.rules.prepare(attempt)
         await attempt.plan.write(self._unit)
         if self.allowed:

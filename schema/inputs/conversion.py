@@ -1,8 +1,9 @@
 """From inputs to the plain items of the rules: the same names, UNSET left out, ids decoded."""
 
 from dataclasses import fields
+from functools import cache
 from inspect import cleandoc
-from typing import Any, Protocol, TypeVar, dataclass_transform, runtime_checkable
+from typing import Any, Protocol, TypeVar, cast, dataclass_transform
 
 import strawberry
 from strawberry import UNSET
@@ -17,7 +18,6 @@ Made = TypeVar("Made", covariant=True)
 Input = TypeVar("Input")
 
 
-@runtime_checkable
 class ItemInput(Protocol[Made]):
     """An input that stands for a plain item."""
 
@@ -34,11 +34,17 @@ def described_input(cls: type[Input]) -> type[Input]:
 def to_item(item_type: type[Plain], given: object) -> Plain:
     """Make a plain item of an input; what the input lacks is left out."""
     values: dict[str, Any] = {}
-    for field in fields(item_type):  # type: ignore[arg-type]  # every item is a dataclass
-        value = getattr(given, field.name, UNSET)
+    for name, is_reference in _fields_of(cast("Any", item_type)):
+        value = getattr(given, name, UNSET)
         if value is not UNSET:
-            values[field.name] = reference(value) if field.type is Reference else _plain(value)
+            values[name] = reference(value) if is_reference else _plain(value)
     return item_type(**values)
+
+
+@cache
+def _fields_of(item_type: type[Any]) -> list[tuple[str, bool]]:
+    """Names of an item's fields, and whether they name an entity."""
+    return [(field.name, field.type is Reference) for field in fields(item_type)]
 
 
 def reference(text: str) -> Reference:
@@ -50,7 +56,8 @@ def reference(text: str) -> Reference:
     return Reference(text, node.kind, DocumentId(node.id))
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> object:
     if isinstance(value, list):
         return [_plain(member) for member in value]
-    return value.item() if isinstance(value, ItemInput) else value
+    # Asking the type: isinstance() with a protocol takes longer than everything else here.
+    return value.item() if hasattr(type(value), "item") else value
