@@ -15,7 +15,7 @@ from infra.embedded.storage import Connection
 
 # From here on a scan is large.
 LARGE: Final = 1_000
-_FURTHER: Final = (16_000, 256_000)
+_FURTHER: Final = (4_000, 16_000, 64_000, 256_000)
 _COUNTED_RANGES: Final = 20
 
 
@@ -35,9 +35,11 @@ def best(connection: Connection, candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _sizes(connection: Connection, candidates: Sequence[Candidate], limit: int) -> list[int]:
-    if len(candidates) == 1:
-        return [0]
-    return [estimate(connection, one.scan, limit) for one in candidates]
+    """The number of entries of each, up to a limit and hardly beyond the smallest so far."""
+    sizes: list[int] = []
+    for one in candidates if len(candidates) > 1 else ():
+        sizes.append(estimate(connection, one.scan, min([limit, *(size + 1 for size in sizes)])))
+    return sizes or [0]
 
 
 def _least(candidates: Sequence[Candidate], sizes: list[int]) -> Candidate:

@@ -100,17 +100,17 @@ def _out(database: str, operand: Any) -> Output:
             16990, f"$out only supports a string or object argument, but found {type_name(operand)}"
         )
     target = {"coll": operand} if isinstance(operand, str) else operand
-    return Output({"$out": operand}, *parse_target(database, "$out", target), _replace)
+    return Output({"$out": operand}, *_parse_target(database, "$out", target), _replace)
 
 
 def _merge(database: str, operand: Any) -> Output:
     """Parse `$merge`."""
     merge = parse_merge(operand)
     target = {"coll": merge.into} if isinstance(merge.into, str) else merge.into
-    return Output({"$merge": operand}, *parse_target(database, "$merge", target), merge.write)
+    return Output({"$merge": operand}, *_parse_target(database, "$merge", target), merge.write)
 
 
-def parse_target(database: str, stage: str, target: Mapping[str, Any]) -> tuple[str, str]:
+def _parse_target(database: str, stage: str, target: Mapping[str, Any]) -> tuple[str, str]:
     """The database and the name of the collection that a stage writes to."""
     for field in target:
         if field not in {"db", "coll"}:

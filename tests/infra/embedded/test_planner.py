@@ -132,11 +132,15 @@ CONDITIONS = st.one_of(
     st.fixed_dictionaries({"$gt": st.integers(-2, 0), "$lt": st.integers(0, 2)}),
     st.booleans().map(lambda there: {"$exists": there}),
 )
-FILTERS = st.dictionaries(st.sampled_from(["a", "b"]), CONDITIONS, max_size=2)
+FIELDS = st.dictionaries(st.sampled_from(["a", "b"]), CONDITIONS, max_size=2)
+BRANCHES = st.lists(FIELDS, min_size=1, max_size=3).map(lambda branches: {"$or": branches})
+FILTERS = st.one_of(
+    FIELDS, BRANCHES, st.tuples(FIELDS, BRANCHES).map(lambda both: {**both[0], **both[1]})
+)
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(documents=DOCUMENTS, filter=FILTERS)
 async def test_every_index_gives_what_a_scan_gives(
