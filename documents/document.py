@@ -51,5 +51,8 @@ class DocumentDocument(EntityDocument):
         name = "documents"
         keep_nulls = False
         indexes = [
-            IndexModel([("library_id", ASCENDING), ("key", ASCENDING)], name="key", unique=True)
+            IndexModel([("library_id", ASCENDING), ("key", ASCENDING)], name="key", unique=True),
+            IndexModel(
+                [("library_id", ASCENDING), ("title", ASCENDING), ("_id", ASCENDING)], name="title"
+            ),
         ]

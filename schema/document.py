@@ -10,8 +10,10 @@ from resolvers.reading.page import Listing, Parent, Slice
 from resolvers.reading.relationship import DOCUMENT_CHUNKS
 from schema.connection import After, Before, Connection, First, Last, connect
 from schema.fields import Info, resolved, stored
+from schema.filters import ChunkFilterArgument, query_of
 from schema.links import LazyChunk, LazyLibrary, follow
 from schema.node import Node, global_id
+from schema.orders import ChunkOrderArgument, terms_of
 
 
 @strawberry.type(description="How a document's text is split into chunks.")
@@ -59,6 +61,8 @@ class Document(Node):
     async def chunks(
         self,
         info: Info,
+        filter: ChunkFilterArgument = None,
+        order_by: ChunkOrderArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -66,4 +70,5 @@ class Document(Node):
     ) -> Connection[LazyChunk]:
         """One page."""
         part = Slice(first, after, last, before)
-        return await connect(info, Listing(DOCUMENT_CHUNKS), Parent(self.row["_id"]), part)
+        listing = Listing(DOCUMENT_CHUNKS, query_of(filter), terms_of(order_by))
+        return await connect(info, listing, Parent(self.row["_id"]), part)

@@ -137,6 +137,54 @@ class ExampleFilter:
         return [*_on("source", self.source), *_on("position", self.position)]
 
 
+@strawberry.input(description="Which documents are listed; all that is given must hold.")
+class DocumentFilter:
+    """Conditions on documents."""
+
+    and_: list["DocumentFilter"] | None = strawberry.field(
+        name="and", default=None, description=AND
+    )
+    or_: list["DocumentFilter"] | None = strawberry.field(name="or", default=None, description=OR)
+    not_: "DocumentFilter | None" = strawberry.field(name="not", default=None, description=NOT)
+    key: LabelCondition | None = strawberry.field(default=None, description="Its key.")
+    title: LabelCondition | None = strawberry.field(default=None, description="Its title.")
+    language: LabelCondition | None = strawberry.field(
+        default=None, description="Its language tag."
+    )
+    source: LabelCondition | None = strawberry.field(default=None, description="Its source.")
+    metadata: list[MetadataCondition] | None = strawberry.field(default=None, description=METADATA)
+
+    def conditions(self) -> list[Row]:
+        """The store's filters of the fields."""
+        return [
+            *_on("key", self.key),
+            *_on("title", self.title),
+            *_on("language", self.language),
+            *_on("source", self.source),
+            *(each.query() for each in self.metadata or ()),
+        ]
+
+
+@strawberry.input(description="Which chunks are listed; all that is given must hold.")
+class ChunkFilter:
+    """Conditions on chunks."""
+
+    and_: list["ChunkFilter"] | None = strawberry.field(name="and", default=None, description=AND)
+    or_: list["ChunkFilter"] | None = strawberry.field(name="or", default=None, description=OR)
+    not_: "ChunkFilter | None" = strawberry.field(name="not", default=None, description=NOT)
+    position: IntCondition | None = strawberry.field(
+        default=None, description="Its place in the document."
+    )
+    metadata: list[MetadataCondition] | None = strawberry.field(default=None, description=METADATA)
+
+    def conditions(self) -> list[Row]:
+        """The store's filters of the fields."""
+        return [
+            *_on("position", self.position),
+            *(each.query() for each in self.metadata or ()),
+        ]
+
+
 @strawberry.input(description="Which libraries are listed; all that is given must hold.")
 class LibraryFilter:
     """Conditions on libraries."""
@@ -169,6 +217,12 @@ DefinitionFilterArgument = Annotated[
 ]
 ExampleFilterArgument = Annotated[
     ExampleFilter | None, strawberry.argument(description="Which examples are listed.")
+]
+DocumentFilterArgument = Annotated[
+    DocumentFilter | None, strawberry.argument(description="Which documents are listed.")
+]
+ChunkFilterArgument = Annotated[
+    ChunkFilter | None, strawberry.argument(description="Which chunks are listed.")
 ]
 LibraryFilterArgument = Annotated[
     LibraryFilter | None, strawberry.argument(description="Which libraries are listed.")

@@ -17,7 +17,9 @@ from schema.connection import After, Before, Connection, First, Last, connect
 from schema.embedding import EmbeddingModel
 from schema.fields import Info, resolved, stored
 from schema.filters import (
+    ChunkFilterArgument,
     DefinitionFilterArgument,
+    DocumentFilterArgument,
     ExampleFilterArgument,
     WordFilterArgument,
     query_of,
@@ -25,7 +27,9 @@ from schema.filters import (
 from schema.links import LazyChunk, LazyDefinition, LazyDocument, LazyExample, LazySynset, LazyWord
 from schema.node import Node, global_id
 from schema.orders import (
+    ChunkOrderArgument,
     DefinitionOrderArgument,
+    DocumentOrderArgument,
     ExampleOrderArgument,
     SynsetOrderArgument,
     WordOrderArgument,
@@ -122,6 +126,8 @@ class Library(Node):
     async def documents(
         self,
         info: Info,
+        filter: DocumentFilterArgument = None,
+        order_by: DocumentOrderArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -129,12 +135,15 @@ class Library(Node):
     ) -> Connection[LazyDocument]:
         """One page."""
         part = Slice(first, after, last, before)
-        return await connect(info, Listing(LIBRARY_DOCUMENTS), Parent(self.row["_id"]), part)
+        listing = Listing(LIBRARY_DOCUMENTS, query_of(filter), terms_of(order_by))
+        return await connect(info, listing, Parent(self.row["_id"]), part)
 
     @resolved("The chunks of its documents, in an order that stays the same.")
     async def chunks(
         self,
         info: Info,
+        filter: ChunkFilterArgument = None,
+        order_by: ChunkOrderArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -142,4 +151,5 @@ class Library(Node):
     ) -> Connection[LazyChunk]:
         """One page."""
         part = Slice(first, after, last, before)
-        return await connect(info, Listing(LIBRARY_CHUNKS), Parent(self.row["_id"]), part)
+        listing = Listing(LIBRARY_CHUNKS, query_of(filter), terms_of(order_by))
+        return await connect(info, listing, Parent(self.row["_id"]), part)

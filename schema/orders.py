@@ -66,6 +66,24 @@ class SynsetOrderField(Enum):
     KEY = strawberry.enum_value("key", description="By key.")
 
 
+@strawberry.enum(description="What documents are ordered by.")
+class DocumentOrderField(Enum):
+    """Names of LIBRARY_DOCUMENTS."""
+
+    KEY = strawberry.enum_value("key", description="By key.")
+    TITLE = strawberry.enum_value("title", description="By title, character by character.")
+
+
+@strawberry.enum(description="What chunks are ordered by.")
+class ChunkOrderField(Enum):
+    """Names of LIBRARY_CHUNKS and DOCUMENT_CHUNKS."""
+
+    ID = strawberry.enum_value("id", description="In an order that stays the same; of a library.")
+    POSITION = strawberry.enum_value(
+        "position", description="From the first to the last; of a document."
+    )
+
+
 @strawberry.enum(description="What libraries are ordered by.")
 class LibraryOrderField(Enum):
     """Names of LIBRARIES."""
@@ -107,6 +125,22 @@ class SynsetOrder:
     direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=DIRECTION)
 
 
+@strawberry.input(description="A field that documents are ordered by, and its direction.")
+class DocumentOrder:
+    """One term of an order."""
+
+    field: DocumentOrderField = strawberry.field(description=FIELD)
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=DIRECTION)
+
+
+@strawberry.input(description="A field that chunks are ordered by, and its direction.")
+class ChunkOrder:
+    """One term of an order."""
+
+    field: ChunkOrderField = strawberry.field(description=FIELD)
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=DIRECTION)
+
+
 @strawberry.input(description="A field that libraries are ordered by, and its direction.")
 class LibraryOrder:
     """One term of an order."""
@@ -124,6 +158,8 @@ WordOrderArgument = Annotated[list[WordOrder] | None, ORDER]
 DefinitionOrderArgument = Annotated[list[DefinitionOrder] | None, ORDER]
 ExampleOrderArgument = Annotated[list[ExampleOrder] | None, ORDER]
 SynsetOrderArgument = Annotated[list[SynsetOrder] | None, ORDER]
+DocumentOrderArgument = Annotated[list[DocumentOrder] | None, ORDER]
+ChunkOrderArgument = Annotated[list[ChunkOrder] | None, ORDER]
 LibraryOrderArgument = Annotated[list[LibraryOrder] | None, ORDER]
 
 

@@ -6,7 +6,7 @@ from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from infra.operation_limits import OperationLimits
-from schema.federation import ANY, Representation
+from schema.federation import ANY, Representation, subgraph_sdl
 from schema.mutation import Mutation
 from schema.preparation import Preparation, PreparedDocuments
 from schema.query import Query
@@ -36,6 +36,11 @@ def make_schema(limits: OperationLimits | None = None) -> strawberry.Schema:
 def sdl() -> str:
     """The schema in the schema definition language, as committed in schema.graphql."""
     return print_schema(make_schema()) + "\n"
+
+
+def subgraph_text() -> str:
+    """The schema as a federation gateway composes it with others."""
+    return subgraph_sdl(make_schema())
 
 
 def reference_text() -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any
 
@@ -48,7 +48,7 @@ class Wanted:
     cursors: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listing:
     """A list as the client sees it: which children, in which order."""
 
@@ -57,7 +57,7 @@ class Listing:
     # As the client wishes; where it does not, the relationship's own order.
     order_by: tuple[OrderTerm, ...] = ()
 
-    @property
+    @cached_property
     def order(self) -> Order:
         """The order that a database index has.
 
@@ -68,7 +68,7 @@ class Listing:
             return ascending(*self.relationship.order)
         return choose_order(self.relationship.orders, self.order_by)
 
-    @property
+    @cached_property
     def identity(self) -> bytes:
         """Names the list in cursors and loaders; equal lists have equal names."""
         described = {

@@ -134,13 +134,31 @@ SYNSET_DEFINITIONS = Relationship(
 )
 
 LIBRARY_DOCUMENTS = Relationship(
-    "Library.documents", "libraries", "documents", "_id", "library_id", ("key",)
+    "Library.documents",
+    "libraries",
+    "documents",
+    "_id",
+    "library_id",
+    ("key",),
+    orders=(ascending("key", names=("key",)), ascending("title", "_id", names=("title",))),
 )
 LIBRARY_CHUNKS = Relationship(
-    "Library.chunks", "libraries", "chunks", "_id", "library_id", ("_id",)
+    "Library.chunks",
+    "libraries",
+    "chunks",
+    "_id",
+    "library_id",
+    ("_id",),
+    orders=(ascending("_id", names=("id",)),),
 )
 DOCUMENT_CHUNKS = Relationship(
-    "Document.chunks", "documents", "chunks", "_id", "document_id", ("position", "_id")
+    "Document.chunks",
+    "documents",
+    "chunks",
+    "_id",
+    "document_id",
+    ("position", "_id"),
+    orders=(ascending("position", "_id", names=("position",)),),
 )
 
 RELATION_ORDER = ("relations.type", "relations.level", "relations.target_id")

@@ -3,6 +3,9 @@
 import pytest
 from graphql import parse
 
+from infra.operation_limits import OperationLimits
+from schema.schema import make_schema
+
 ENTITIES = (
     "query ($these: [_Any!]!) { _entities(representations: $these) { __typename"
     " ... on Library { key } ... on Word { text library { key } } ... on Definition { key }"
@@ -70,3 +73,9 @@ async def test_a_gateway_is_told_the_schema_with_keys_and_without_its_own_fields
     names = [getattr(each, "name", None) for each in document.definitions]
     assert not [name.value for name in names if name and name.value.startswith("_")]
     assert "_entities" not in told
+
+
+async def test_where_introspection_is_off_the_schema_is_not_told_to_gateways_either():
+    closed = make_schema(OperationLimits(introspection=False))
+    result = await closed.execute("{ _service { sdl } }")
+    assert [each.extensions["code"] for each in result.errors] == ["INTROSPECTION_DISABLED"]

@@ -9,10 +9,13 @@ import pytest
 from bson import ObjectId
 from small_library import make_definition, make_word, remove_library
 
+from documents.chunk import ChunkDocument, chunk_id
 from documents.database import Database, Row
 from documents.definition import SynsetReference
+from documents.document import DocumentDocument, document_id
 from documents.example import ExampleDocument
 from documents.library import LibraryDocument, LibraryEmbedding
+from documents.text import hash_text
 from documents.unit_of_work import stored
 from documents.vocabulary import FrequencyBand, PartOfSpeech
 from documents.word import commonness
@@ -64,6 +67,7 @@ class Shelf:
         )
         self.word = self.make_word()
         self.definition = self.make_definition()
+        self.document = self.make_document()
 
     def make(self, collection: str) -> Any:
         makers: dict[str, Callable[[], Any]] = {
@@ -71,6 +75,8 @@ class Shelf:
             "definitions": self.make_definition,
             "examples": self.make_example,
             "libraries": self.make_library,
+            "documents": self.make_document,
+            "chunks": self.make_chunk,
         }
         return makers[collection]()
 
@@ -116,6 +122,28 @@ class Shelf:
             metadata={"shelf": self.library.key},
         )
 
+    def make_document(self) -> Any:
+        key = f"{self.random.choice('ab')}{next(self.numbers)}"
+        return DocumentDocument(
+            id=document_id(self.library.id, key),
+            library_id=self.library.id,
+            key=key,
+            title=self.random.choice(["Atlas", "Book"]),
+            language="en",
+        )
+
+    def make_chunk(self) -> Any:
+        text = f"line {next(self.numbers)}"
+        position = self.random.randrange(3)
+        return ChunkDocument(
+            id=chunk_id(self.document.id, position, text),
+            library_id=self.library.id,
+            document_id=self.document.id,
+            position=position,
+            text=text,
+            text_hash=hash_text(text),
+        )
+
     async def add(self, collection: str, number: int) -> list[ObjectId]:
         made = [stored(self.make(collection)) for _ in range(number)]
         if made:
@@ -139,13 +167,19 @@ async def shelf(services, request):
     await made.library.insert()
     await services.database["words"].insert_one(stored(made.word))
     await services.database["definitions"].insert_one(stored(made.definition))
+    await services.database["documents"].insert_one(stored(made.document))
     yield made
     await remove_library(made.library)
     await services.database["libraries"].delete_many({"metadata.shelf": made.library.key})
 
 
 def parent_of(relationship: Relationship, shelf: Shelf) -> Parent:
-    parents = {"libraries": shelf.library, "words": shelf.word, "definitions": shelf.definition}
+    parents = {
+        "libraries": shelf.library,
+        "words": shelf.word,
+        "definitions": shelf.definition,
+        "documents": shelf.document,
+    }
     return Parent(parents[relationship.parent].id, shelf.library.id)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from schema.schema import reference_text, sdl
+from schema.schema import reference_text, sdl, subgraph_text
 
 
 class SchemaFormat(StrEnum):
@@ -13,15 +13,21 @@ class SchemaFormat(StrEnum):
 
     SDL = "sdl"
     REFERENCE = "reference"
+    SUBGRAPH = "subgraph"
 
 
-TEXTS = {SchemaFormat.SDL: sdl, SchemaFormat.REFERENCE: reference_text}
+TEXTS = {
+    SchemaFormat.SDL: sdl,
+    SchemaFormat.REFERENCE: reference_text,
+    SchemaFormat.SUBGRAPH: subgraph_text,
+}
 
 
 def schema_command(
     format: Annotated[
-        SchemaFormat, typer.Option(help="For programs (SDL), or for people (Markdown).")
+        SchemaFormat,
+        typer.Option(help="For programs (SDL), for people (Markdown), or for federation gateways."),
     ] = SchemaFormat.SDL,
 ) -> None:
-    """Print the GraphQL schema (SDL)."""
+    """Print the GraphQL schema."""
     typer.echo(TEXTS[format](), nl=False)
