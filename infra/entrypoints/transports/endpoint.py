@@ -127,7 +127,7 @@ def _single(request: Request, reply: Reply, frame: Frame, *, is_named: bool = Fa
     body = orjson.dumps(frame)
     headers = {"content-type": f"{media_type}; charset=utf-8"}
     if request.method == "GET":
-        headers["vary"] = "Accept"
+        headers |= {"vary": "Accept", "cache-control": "no-store"}
     if media_type == GRAPHQL_RESPONSE and "data" not in frame:
         return Response(body, 400, headers)
     if request.method == "GET" and is_named and "errors" not in frame:

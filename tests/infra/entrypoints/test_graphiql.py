@@ -90,6 +90,22 @@ async def test_a_query_typed_into_graphiql_is_answered_without_network(
 @pytest.mark.browser
 @needs_chromium
 @needs_bundle
+async def test_graphiql_subscribes(visit: Visit, serving: Serving) -> None:
+    async with serving() as client:
+        page = visit.page
+        await page.goto(str(client.base_url))
+        await page.locator(".graphiql-query-editor .view-lines").click()
+        await page.keyboard.press("ControlOrMeta+A")
+        await page.keyboard.insert_text("subscription Count { count(to: 3, pauseSeconds: 0.1) }")
+        await page.get_by_role("tab", name="Count").wait_for()
+        await page.keyboard.press("ControlOrMeta+Enter")
+        await page.locator(".graphiql-response").get_by_text("2", exact=True).wait_for()
+        visit.assert_quiet()
+
+
+@pytest.mark.browser
+@needs_chromium
+@needs_bundle
 async def test_graphiql_opens_with_examples_docs_and_history(
     visit: Visit, serving: Serving
 ) -> None:

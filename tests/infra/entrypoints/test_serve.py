@@ -6,11 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from infra.entrypoints.serve import AddressError, listen
 from infra.settings import Settings
@@ -115,6 +118,37 @@ def test_requests_that_outlast_the_grace_are_ended(tmp_path: Path) -> None:
         started = time.monotonic()
         assert server.exit_code() == 0
         assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_signal_ends_streams_at_once_so_that_clients_come_again(
+    tmp_path: Path, workers: int
+) -> None:
+    endless = "subscription{endless}"
+    with running(tmp_path, workers=workers, shutdown_grace_seconds=600) as server:
+        url = server.url()
+        socket_url = f"{url.replace('http', 'ws')}graphql"
+        with (
+            connect(socket_url, subprotocols=[Subprotocol("graphql-transport-ws")]) as websocket,
+            httpx.stream(
+                "POST",
+                f"{url}graphql",
+                json={"query": endless},
+                headers={"accept": "text/event-stream"},
+            ) as events,
+        ):
+            websocket.send('{"type":"connection_init"}')
+            message = {"type": "subscribe", "id": "1", "payload": {"query": endless}}
+            websocket.send(json.dumps(message))
+            texts = events.iter_text()
+            assert "event: next" in next(texts)
+            server.process.send_signal(signal.SIGTERM)
+            assert "event: complete" not in "".join(texts)
+            with suppress(ConnectionClosedError):
+                for _ in websocket:
+                    pass
+            assert websocket.close_code == 1012
+        assert server.exit_code() == 0
 
 
 def test_several_workers_answer_and_end_with_success(tmp_path: Path) -> None:

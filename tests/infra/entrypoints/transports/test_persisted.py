@@ -131,6 +131,7 @@ async def test_a_named_answer_can_be_kept_while_it_holds(serving: Serving) -> No
     assert (again.status_code, again.content) == (304, b"")
     assert (stale.status_code, stale.json()) == (200, first.json())
     assert "etag" not in sent.headers
+    assert sent.headers["cache-control"] == "no-store"
 
 
 def test_documents_are_read_from_a_folder_or_a_manifest(tmp_path: Any) -> None:
