@@ -22,6 +22,8 @@ LOAD = 1
 PAGE = 2
 # A transaction.
 BATCH = 10
+# Index entries are counted.
+TALLY = 20
 # Every vector of a library is looked at.
 SEARCH = 100
 

@@ -13,6 +13,7 @@ from resolvers.reading.relationship import (
     LIBRARY_SYNSETS,
     LIBRARY_WORDS,
 )
+from resolvers.reading.statistics import LIBRARY_COLUMNS
 from schema.connection import After, Before, Connection, First, Last, connect
 from schema.embedding import EmbeddingModel
 from schema.fields import Info, resolved, stored
@@ -35,6 +36,7 @@ from schema.orders import (
     WordOrderArgument,
     terms_of,
 )
+from schema.statistics import LibraryStats
 
 
 @strawberry.type(description="Words and documents that are kept, searched and versioned together.")
@@ -58,6 +60,11 @@ class Library(Node):
     metadata: JSON = stored("metadata", "A JSON object of its owner's making.", default={})
     sequence: int = stored("sequence", "How many transactions have changed it so far.")
     version: int = stored("version", "Rises with each change of the library's own fields.")
+
+    @resolved("How much of what it holds.", reads=LIBRARY_COLUMNS)
+    def stats(self) -> LibraryStats:
+        """Nothing is counted that is not selected."""
+        return LibraryStats(row=self.row)
 
     @resolved("Its words, alphabetically unless ordered otherwise.")
     async def words(

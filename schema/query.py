@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from documents.base import EntityKind
+from documents.errors import NotFoundError
 from documents.library import LibraryState
 from resolvers.errors import LimitError, RequestError
 from resolvers.reading.keyset import both
@@ -18,6 +19,7 @@ from resolvers.reading.relationship import (
     LIBRARY_WORDS_BY_KEY,
 )
 from resolvers.reading.row import load_library
+from resolvers.reading.statistics import LIBRARY_COLUMNS
 from schema.chunk_search import ChunkSearchArgument, ChunkSearchConnection, search_chunks
 from schema.connection import After, Before, Connection, First, Last, connect, connect_collection
 from schema.costs import SEARCH, each_of
@@ -39,6 +41,7 @@ from schema.node import Node, NodeReference, decode_node_id
 from schema.orders import LibraryOrderArgument, WordOrderArgument, terms_of
 from schema.search import SearchConnection, SearchInput, search
 from schema.selection import selection_of
+from schema.statistics import LibraryStats
 from schema.word import Word
 
 LibraryKey = Annotated[str, strawberry.argument(description="Key of the library.")]
@@ -82,6 +85,14 @@ class Query(FederationQuery):
         columns = selection_of(info).columns
         row = await load_library(info.context, by.key.value, columns) if by.key else None
         return Library(row=row) if row else None
+
+    @resolved("How much of what a library holds.")
+    async def library_stats(self, info: Info, library: LibraryKey) -> LibraryStats:
+        """The same as of the library itself."""
+        row = await load_library(info.context, library, frozenset(LIBRARY_COLUMNS))
+        if row is None:
+            raise NotFoundError(f"There is no library {library!r}.")
+        return LibraryStats(row=row)
 
     @resolved("All libraries, by their keys unless ordered otherwise.")
     async def libraries(
@@ -158,7 +169,10 @@ class Query(FederationQuery):
         """One page."""
         return await search(info, input, first, after)
 
-    @resolved("Chunks of documents that mean what is described, the best first; 10,000 at most.")
+    @resolved(
+        "Chunks of documents that mean what is described, the best first; 10,000 at most.",
+        cost=SEARCH,
+    )
     async def search_chunks(
         self, info: Info, input: ChunkSearchArgument, first: First = None, after: After = None
     ) -> ChunkSearchConnection:

@@ -39,6 +39,7 @@ ARGUMENTS = {
     "Query.word": 'by: {natural: {library: "ring", text: "Word 000"}}',
     "Query.words": 'library: "ring", first: %N',
     "Query.document": 'by: {natural: {library: "ring", key: "d000"}}',
+    "Query.libraryStats": 'library: "ring"',
     "Query.lookupWords": 'library: "ring", texts: [%TEXTS]',
     "Query.searchChunks": 'input: {library: "ring", by: {text: "line"}}, first: %N',
     "Query.search": 'input: {library: "ring", by: {text: "meaning"}}, first: %N',
