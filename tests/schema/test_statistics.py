@@ -58,9 +58,8 @@ async def mixed(services):
 
 
 async def test_languages_and_vectors_are_counted(ask, mixed):
-    data = await ask(
-        '{ libraryStats(library: "mixed") { byLanguage { value count } embeddings { state count } } }'
-    )
+    selected = "byLanguage { value count } embeddings { state count }"
+    data = await ask(f'{{ libraryStats(library: "mixed") {{ {selected} }} }}')
     stats = data["libraryStats"]
     assert stats["byLanguage"][0] == {"value": "de", "count": 2}
     assert sorted((each["value"], each["count"]) for each in stats["byLanguage"][1:]) == [
