@@ -18,11 +18,13 @@ from infra.embedded.errors import failed_to_parse, location
 from infra.embedded.expression_core import Evaluate, Variables
 from infra.embedded.expression_logic import check_variable
 from infra.embedded.leading import Leading, split_leading
+from infra.embedded.memory import LIMIT_BYTES, size_bytes
 from infra.embedded.paths import Leaf, Path, split_path, walk
 from infra.embedded.stage_core import Compiler, Counter, Finder, Stage, refuse_writing
 from infra.embedded.transforms import stage_parts
 
 _OPTIONS: Final = frozenset({"from", "as", "localField", "foreignField", "let", "pipeline"})
+_UNMEASURED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,26 @@ def _reader(
         for equality, finder in finders:
             values = equality.values(document, compiler.variables)
             if values is not None:
-                return list(rest(finder(values)))
-        return list(rest(context.find(collection, pushed, sort, limit)))
+                return _held(rest(finder(values)), collection)
+        return _held(rest(context.find(collection, pushed, sort, limit)), collection)
 
     return read
+
+
+def _held(documents: Iterable[Document], collection: str) -> list[Document]:
+    """What is joined to one document; a few are not worth measuring."""
+    held: list[Document] = []
+    size = 0
+    for document in documents:
+        held.append(document)
+        size += size_bytes(document) if len(held) > _UNMEASURED else 0
+        if size > LIMIT_BYTES:
+            raise location(
+                4568,
+                f"Total size of documents in {collection} matching pipeline's $lookup stage "
+                f"exceeds {LIMIT_BYTES} bytes",
+            )
+    return held
 
 
 def _counted_as(leading: Leading) -> str | None:

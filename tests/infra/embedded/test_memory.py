@@ -37,6 +37,17 @@ async def test_a_stage_that_would_hold_too_much_is_refused(
     assert next(iter(stage)).strip("$").lower() in str(caught.value).lower()
 
 
+async def test_a_join_of_too_much_to_one_document_is_refused(
+    words: Words, embedded_only: None
+) -> None:
+    await words.insert_one({"_id": 1, "text": "x" * 8_000_000})
+    many = [{"$set": {"n": {"$range": [0, 120]}}}, {"$unwind": "$n"}]
+    lookup = {"from": words.name, "pipeline": many, "as": "found"}
+    with pytest.raises(OperationFailure) as caught:
+        await words.aggregate([{"$lookup": lookup}, {"$project": {"_id": 1}}])
+    assert caught.value.code == 4568
+
+
 @pytest.mark.parametrize(
     "stages",
     [
