@@ -74,6 +74,11 @@ def _end(key: bytes) -> _End:
     return _End(f"0x{key.hex()}") if show is None else show(key[1:])
 
 
+def _whole(body: bytes, size: int) -> bytes:
+    # What lies behind a key that ends in the highest byte is shorter than the key.
+    return body.ljust(size, b"\x00")
+
+
 def _string(body: bytes) -> _End:
     behind = body.endswith(b"\x00\x01")
     text = body.removesuffix(b"\x00\x01").removesuffix(b"\x00\x00").replace(b"\x00\xff", b"\x00")
@@ -81,20 +86,20 @@ def _string(body: bytes) -> _End:
 
 
 def _number(body: bytes) -> _End:
-    (bits,) = struct.unpack(">Q", body[:8])
+    (bits,) = struct.unpack(">Q", _whole(body[:8], 8))
     raw = bits ^ _SIGN if bits & _SIGN else bits ^ (2**64 - 1)
     (value,) = struct.unpack(">d", struct.pack(">Q", raw)) if bits else (float("nan"),)
     return _End(str(value), body[-1:] == b"\x01" and len(body) == _NUMBER_KEY_BYTES - 1)
 
 
 def _date(body: bytes) -> _End:
-    return _End(f"new Date({int.from_bytes(body, 'big') - _SIGN})")
+    return _End(f"new Date({int.from_bytes(_whole(body, 8), 'big') - _SIGN})")
 
 
 _VALUES: Final[dict[int, Callable[[bytes], _End]]] = {
     TAGS[ORDER_STRING]: _string,
     TAGS[ORDER_NUMBER]: _number,
-    TAGS[ORDER_OBJECT_ID]: lambda body: _End(f"ObjectId('{ObjectId(body)}')"),
+    TAGS[ORDER_OBJECT_ID]: lambda body: _End(f"ObjectId('{ObjectId(_whole(body, 12))}')"),
     TAGS[ORDER_BOOL]: lambda body: _End("true" if body == b"\x01" else "false"),
     TAGS[ORDER_DATE]: _date,
 }

@@ -279,6 +279,15 @@ OID = ObjectId("0123456789abcdef01234567")
         (True, "[true, true]"),
         (OID, f"[ObjectId('{OID}'), ObjectId('{OID}')]"),
         ({"$gte": OID}, f"[ObjectId('{OID}'), ObjectId('ffffffffffffffffffffffff')]"),
+        # What ends in the highest byte is followed by what ends in none.
+        (
+            {"$gt": ObjectId("0123456789abcdef012345ff")},
+            "[ObjectId('0123456789abcdef01234600'), ObjectId('ffffffffffffffffffffffff')]",
+        ),
+        (
+            {"$gt": datetime(1970, 1, 1, microsecond=255_000, tzinfo=UTC)},
+            "[new Date(256), new Date(9223372036854775807)]",
+        ),
         (
             {"$gte": datetime(1970, 1, 1, tzinfo=UTC)},
             "[new Date(0), new Date(9223372036854775807)]",
