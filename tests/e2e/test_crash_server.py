@@ -1,4 +1,8 @@
-"""Batches over HTTP while the store or the server is killed: acknowledged ones are there, whole."""
+"""Batches over HTTP while the store or the server is killed: acknowledged ones are there, whole.
+
+Two of the three writers send mixed batches, whose items are written in several steps: words, then
+definitions that refer to them, then examples of these.
+"""
 
 import random
 import threading
@@ -18,18 +22,24 @@ SOME_BATCHES = 4
 ROUNDS = [2, pytest.param(40, marks=pytest.mark.long)]
 
 CREATE_WORDS = """
-mutation($input: CreateWordsInput!) { createWords(input: $input) { createdCount sequence } }
+mutation($items: [NewWordInput!]!) {
+  written: createWords(input: {library: "crash", items: $items}) { createdCount sequence } }
+"""
+APPLY_BATCH = """
+mutation($items: [BatchOperationInput!]!) {
+  written: applyBatch(input: {library: "crash", items: $items}) { createdCount sequence } }
 """
 
 
 class Writer(threading.Thread):
     """Sends batches until told to stop, each once; keeps the sequences of acknowledged ones."""
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(self, url: str, name: str, *, mixed: bool) -> None:
         super().__init__()
         self.acknowledged: dict[str, int] = {}
         self._url = url
         self._name = name
+        self._mixed = mixed
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -41,15 +51,13 @@ class Writer(threading.Thread):
                 number += 1
 
     def _send(self, client: httpx.Client, batch: str) -> None:
-        items = [new_word(batch, place) for place in range(BATCH)]
-        body = {
-            "query": CREATE_WORDS,
-            "variables": {"input": {"library": LIBRARY, "items": items}},
-        }
+        query, items = (APPLY_BATCH, operations) if self._mixed else (CREATE_WORDS, new_words)
+        variables = {"items": items(batch)}
+        body = {"query": query, "variables": variables}
         answer = client.post(f"{self._url}graphql", json=body).json()
         if "errors" not in answer:
-            payload = answer["data"]["createWords"]
-            assert payload["createdCount"] == BATCH
+            payload = answer["data"]["written"]
+            assert payload["createdCount"] == len(variables["items"])
             self.acknowledged[batch] = payload["sequence"]
 
     def stop(self) -> None:
@@ -57,14 +65,45 @@ class Writer(threading.Thread):
         self.join()
 
 
-def new_word(batch: str, place: int) -> dict[str, object]:
-    definition = {"text": f"{place} of {batch}", "examples": [{"text": f"Say {place}."}]}
-    return {"text": f"{batch} word {place}", "tags": [batch], "definitions": [definition]}
+def new_words(batch: str) -> list[dict[str, object]]:
+    """Words with all that hangs on them."""
+    return [
+        word(batch, place)
+        | {"definitions": [definition(batch, place) | {"examples": [{"text": "Say it."}]}]}
+        for place in range(BATCH)
+    ]
+
+
+def operations(batch: str) -> list[dict[str, object]]:
+    """The same in operations of their own; every second word takes another step."""
+    made: list[dict[str, object]] = []
+    for place in range(BATCH):
+        made.append({"createWord": {"clientRef": f"w{place}", **word(batch, place)}})
+        if place % 2:
+            made += definitions(batch, [place - 1, place])
+    return made
+
+
+def definitions(batch: str, places: list[int]) -> list[dict[str, object]]:
+    return [
+        {"createDefinition": {"clientRef": f"d{n}", "wordId": f"@w{n}", **definition(batch, n)}}
+        for n in places
+    ] + [{"createExample": {"definitionId": f"@d{n}", "text": "Say it."}} for n in places]
+
+
+def word(batch: str, place: int) -> dict[str, object]:
+    return {"text": f"{batch} word {place}", "tags": [batch]}
+
+
+def definition(batch: str, place: int) -> dict[str, object]:
+    return {"text": f"{place} of {batch}"}
 
 
 def write_until(server: Server, name: str, strike: Callable[[], None]) -> dict[str, int]:
     """Strike while several writers are at work; gives what they got acknowledged."""
-    writers = [Writer(server.url, f"{name}-{number}") for number in range(WRITERS)]
+    writers = [
+        Writer(server.url, f"{name}-{number}", mixed=number % 2 == 0) for number in range(WRITERS)
+    ]
     for writer in writers:
         writer.start()
     try:
