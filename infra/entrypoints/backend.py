@@ -10,7 +10,7 @@ from pymongo.errors import PyMongoError
 
 from documents.library import LibraryDocument
 from infra.entrypoints.app import Backend
-from infra.entrypoints.sample import SAMPLE_LIBRARY, sample_file
+from infra.entrypoints.sample import SAMPLE_LIBRARY, sample_documents, sample_file
 from infra.entrypoints.services import open_services
 from infra.entrypoints.transports.application import GraphQLApplication
 from infra.entrypoints.transports.operations import Operations
@@ -19,7 +19,9 @@ from infra.entrypoints.trusted_documents import load_trusted_documents
 from infra.settings import Settings
 from resolvers.context import Context, Services
 from resolvers.transfer.run import import_file
+from resolvers.writing.document import create_documents
 from resolvers.writing.library_erasure import finish_deletions
+from resolvers.writing.result import BatchCall
 from schema.schema import make_schema
 
 logger = structlog.get_logger(__name__)
@@ -71,6 +73,8 @@ async def prepare_store(settings: Settings) -> None:
             logger.info("loading the sample library", library=SAMPLE_LIBRARY)
             with sample_file() as path:
                 await import_file(Context(services), path, SAMPLE_LIBRARY)
+            batch = BatchCall(SAMPLE_LIBRARY, sample_documents())
+            await create_documents(Context(services), batch)
 
 
 async def _warm_indexes(services: Services) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from documents.vocabulary import INVERSES, RelationLevel, RelationType
-from infra.entrypoints.sample import sample_file
+from infra.entrypoints.sample import sample_documents, sample_file
 from resolvers.transfer.formats import open_reader
 from resolvers.transfer.records import EntryRecord, LibraryHeader, Refusal, SenseRecord
 
@@ -122,3 +122,10 @@ def test_chains_of_hypernyms_go_three_levels_up(senses: dict[str, SenseRecord]) 
 
     assert up("drizzle.noun.1")[1:] == ["rain.noun.1", "precipitation.noun.1", "weather.noun.1"]
     assert up("acrophobia.noun.1")[1:] == ["phobia.noun.1", "fear.noun.1", "feeling.noun.1"]
+
+
+def test_documents_have_keys_titles_and_texts_of_their_own() -> None:
+    documents = sample_documents()
+    assert len(documents) == 3
+    assert len({each.key for each in documents} | {each.title for each in documents}) == 6
+    assert all(isinstance(each.text, str) and each.text for each in documents)
