@@ -19,7 +19,6 @@ from graphql import (
 from graphql.validation import ASTValidationRule
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
-from strawberry.types.execution import StreamExecutionResult
 from typing_extensions import override
 
 from infra.operation_limits import OperationLimits
@@ -116,36 +115,30 @@ class PreparedDocuments(SchemaExtension):
         yield
 
     @override
-    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
-        """Each result of a subscription has its own price."""
-        if isinstance(result.extensions, dict) and "cost" in result.extensions:
-            result.extensions["cost"] = self._cost(getattr(result, "data", None))
-        yield
-
-    @override
     def get_results(self) -> dict[str, Any]:
-        """What the operation costs."""
+        """What the operation costs; each result of a subscription may cost what is requested."""
         if self._price is None:
             return {}
-        result = self.execution_context.result
-        return {"cost": self._cost(result.data if isinstance(result, ExecutionResult) else None)}
-
-    def _cost(self, data: dict[str, Any] | None) -> dict[str, int]:
-        actual = self._price.actual(data) if self._price and data else 0
-        return {"requested": self._requested, "actual": actual}
+        cost = {"requested": self._requested}
+        if not self._price.repeats:
+            result = self.execution_context.result
+            data = result.data if isinstance(result, ExecutionResult) else None
+            cost["actual"] = self._price.actual(data) if data else 0
+        return {"cost": cost}
 
     def _excess(self, prepared: Prepared) -> list[GraphQLError]:
         """What is too much about the operation with its variables."""
         context, limits = self.execution_context, self._preparation.limits
-        if context._provided_operation_name is None and len(prepared.prices) > 1:
+        prices, name = prepared.prices, context._provided_operation_name
+        if name is None and len(prices) > 1:
             # Strawberry would take the first.
             return [GraphQLError("Say by operationName which one to run.")]
         variables = context.variables or {}
         if variables and (error := check_variables(variables, limits)):
             return [error]
-        self._price = prepared.prices.get(context.operation_name)
+        self._price = next(iter(prices.values()), None) if name is None else prices.get(name)
         if self._price is None:
-            return []  # refused by the name
+            return []  # refused by the name, or for want of an operation
         self._requested = self._price.requested(variables)
         if self._requested > limits.max_cost:
             return [_too_expensive(limits, self._requested, self._price.dearest(variables))]

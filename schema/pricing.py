@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import DocumentNode, OperationDefinitionNode, value_from_ast_untyped
+from graphql import DocumentNode, OperationDefinitionNode, OperationType, value_from_ast_untyped
 
 from schema.price_tree import Alternatives, Priced, PriceTrees
 from schema.sizes import Variables
@@ -24,6 +24,8 @@ class Price:
     defaults: Mapping[str, Any]
     # Known before there are variables.
     fixed: int | None
+    # A subscription has many results.
+    repeats: bool
 
     def requested(self, variables: Variables) -> int:
         """The most that it may cost."""
@@ -69,8 +71,10 @@ def _price(trees: PriceTrees, document: DocumentNode, operation: OperationDefini
         if each.default_value
     }
     if any(each.varies for each in fields):
-        return Price(fields, defaults, None)
-    return Price(fields, defaults, sum(each.price({}, 1) for each in fields))
+        fixed = None
+    else:
+        fixed = sum(each.price({}, 1) for each in fields)
+    return Price(fields, defaults, fixed, operation.operation is OperationType.SUBSCRIPTION)
 
 
 def _spent(alternatives: Alternatives, data: Mapping[str, Any]) -> int:

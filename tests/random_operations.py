@@ -83,7 +83,7 @@ class OperationMaker:
         return operation
 
     def _selection(self, parent: Any, depth: int, most: int = 5) -> str:
-        names = list(parent.fields)
+        names = list(getattr(parent, "fields", ()))  # unions have none
         wanted = self.random.sample(names, min(len(names), self.random.randint(1, most)))
         parts = [self._field(name, parent.fields[name], depth) for name in wanted]
         parts = [part for part in parts if part] or ["__typename"]
