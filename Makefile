@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup serve test test-long lint types contracts sdl sdl-update sdl-release format bench graphiql clean
+.PHONY: help setup serve test test-long lint types contracts sdl sdl-update sdl-release format bench bench-vector graphiql clean
 
 BIN := .venv/bin
 # Made when the environment matches the lock, so that an up-to-date one costs nothing to check.
@@ -17,7 +17,7 @@ GRAPHIQL_ATTEMPT := build/graphiql.attempt
 PYTEST_OPTIONS := $(if $(CI),-p refuse_skips)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: sync $(GRAPHIQL_ATTEMPT) ## Make the environment from uv.lock, and GraphiQL if Node.js is here
 
@@ -59,6 +59,9 @@ format: $(ENVIRONMENT) ## Format the code and mend what can be mended
 
 bench: $(ENVIRONMENT) ## Run every benchmark (minutes; each module says what it measures)
 	for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+bench-vector: $(ENVIRONMENT) ## Compare the vector index with others (options: ARGS="--data all")
+	$(BIN)/python -m benchmarks.vector $(ARGS)
 
 graphiql: ## Build GraphiQL, even if the last attempt failed
 	@rm -f $(GRAPHIQL_ATTEMPT)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vectorindex.breadth import USUAL, Breadth
+from vectorindex.calibration import Calibration, Search, calibrate, check_recall, make_queries
 from vectorindex.doors import (
     check_dimension,
     check_ids,
@@ -17,11 +19,14 @@ from vectorindex.doors import (
     is_id,
 )
 from vectorindex.errors import IdError
+from vectorindex.exact import ExactFinder
 from vectorindex.ids import to_ids
 from vectorindex.kernels import to_unit_length
 from vectorindex.protocol import Hits, Mask, Metric, Rows, Vectors
 from vectorindex.rows import RowStore, RowView
-from vectorindex.searching import CandidateFinder, search_view
+from vectorindex.searching import FEWEST_FOR_FIRST_PASS, CandidateFinder, search_view
+
+GROWTH_BEFORE_CALIBRATION = 2
 
 
 class Searched(NamedTuple):
@@ -34,12 +39,34 @@ class Searched(NamedTuple):
 class MemoryIndex(ABC):
     """`VectorIndex` over one growing array: 4 d + 33 bytes per row and what the kind adds."""
 
-    def __init__(self, dimension: int, metric: Metric) -> None:
+    def __init__(
+        self,
+        dimension: int,
+        metric: Metric,
+        *,
+        breadth: Breadth = USUAL,
+        recall: float | None = None,
+    ) -> None:
+        """Begin empty.
+
+        Args:
+            dimension: components per vector.
+            metric: the measure of every score.
+            breadth: how much a search looks at.
+            recall: instead of a breadth, what the breadth is to reach, above 0 and below 1;
+                calibrated whenever the index has doubled.
+        """
         check_dimension(dimension)
+        if recall is not None:
+            check_recall(recall)
+        self._breadth = breadth
+        self._recall = recall
+        self._calibrated_rows = FEWEST_FOR_FIRST_PASS // GROWTH_BEFORE_CALIBRATION
+        self._calibration: Calibration | None = None
         self._dimension = dimension
         self._metric = metric
         self._store = RowStore(dimension)
-        self._searched = Searched(self._store.view, self._make_finder(self._store.view))
+        self._searched = Searched(self._store.view, self.make_finder(self._store.view))
 
     @property
     def dimension(self) -> int:
@@ -50,6 +77,21 @@ class MemoryIndex(ABC):
     def metric(self) -> Metric:
         """The measure of every score."""
         return self._metric
+
+    @property
+    def breadth(self) -> Breadth:
+        """How much a search looks at; may be changed at any time."""
+        return self._breadth
+
+    @breadth.setter
+    def breadth(self, breadth: Breadth) -> None:
+        self._breadth = breadth
+        self._searched = self._searched._replace(finder=self._searched.finder.at(breadth))
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What was calibrated last, and the recall that it reached."""
+        return self._calibration
 
     @property
     def row_count(self) -> int:
@@ -71,7 +113,9 @@ class MemoryIndex(ABC):
             raise IdError(f"the id {ids[there[0]].hex()} is in the index already")
         rows = self._store.append(ids, self._scaled(vectors))
         view = self._store.view
-        self._searched = Searched(view, self._extend_finder(self._searched.finder, view))
+        self._searched = Searched(view, self.extend_finder(self._searched.finder, view))
+        if self._recall and len(view) > GROWTH_BEFORE_CALIBRATION * self._calibrated_rows:
+            self.calibrate(self._recall)
         return rows
 
     def remove(self, ids: Sequence[bytes]) -> int:
@@ -84,7 +128,7 @@ class MemoryIndex(ABC):
     def compact(self) -> Rows:
         """See `VectorIndex.compact`."""
         new_rows = self._store.compact()
-        self._searched = Searched(self._store.view, self._make_finder(self._store.view))
+        self._searched = Searched(self._store.view, self.make_finder(self._store.view))
         return new_rows
 
     def rows_of(self, ids: Sequence[bytes]) -> Rows:
@@ -107,12 +151,36 @@ class MemoryIndex(ABC):
             check_mask(mask, len(view))
         return search_view(view, finder, self._metric, queries, k, mask)
 
+    def calibrate(self, recall: float) -> Calibration:
+        """Search from now on as broadly as a recall needs; costs 200 exact searches and some more.
+
+        Args:
+            recall: above 0 and below 1.
+
+        Returns:
+            What was chosen, and the recall that it reaches.
+        """
+        check_recall(recall)
+        view, finder = self._searched
+
+        def search_by(finder: CandidateFinder) -> Search:
+            return lambda queries, k: search_view(view, finder, self._metric, queries, k, None)
+
+        exact = search_by(ExactFinder(self._metric))
+        queries = make_queries(view, exact)
+        found = calibrate(
+            recall, queries, exact, lambda breadth: search_by(finder.at(breadth)), finder.nlist
+        )
+        self.breadth = found.breadth
+        self._calibration, self._calibrated_rows = found, len(view)
+        return found
+
     @abstractmethod
-    def _make_finder(self, view: RowView) -> CandidateFinder:
+    def make_finder(self, view: RowView) -> CandidateFinder:
         """Make the first pass over all rows of `view`."""
 
     @abstractmethod
-    def _extend_finder(self, finder: CandidateFinder, view: RowView) -> CandidateFinder:
+    def extend_finder(self, finder: CandidateFinder, view: RowView) -> CandidateFinder:
         """Make the first pass over `view`, which has rows behind those that `finder` knows."""
 
     def _scaled(self, vectors: Vectors) -> Vectors:

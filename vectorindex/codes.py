@@ -7,29 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorindex.breadth import Breadth
 from vectorindex.encoding import Codes, Encoder, Weights, cosines_of_distances, weigh
 from vectorindex.hamming import BLOCK_ROWS, CodeBlocks, distances_by_word, exclude, smallest
 from vectorindex.protocol import Mask, Metric, Rows, Scores, Vectors
 from vectorindex.rows import GrowingArray, RowView
-
-
-@dataclass(frozen=True, slots=True)
-class Breadth:
-    """How much a search looks at.
-
-    Attributes:
-        nprobe: inverted lists, where there are any; more under a filter.
-        fixed: candidates that are scored exactly, whatever the length of the answer.
-        per_hit: more candidates per hit.
-    """
-
-    nprobe: int = 64
-    fixed: int = 120
-    per_hit: int = 8
-
-    def candidates(self, k: int) -> int:
-        """Candidates for `k` hits."""
-        return self.fixed + self.per_hit * k
 
 
 class CodeQuery:
@@ -115,14 +97,16 @@ def fill_blocks(blocks: CodeBlocks, first: int, codes: Codes) -> None:
 class CodeFinder:
     """`CandidateFinder` that passes over the codes of all rows."""
 
+    nlist = 0
+
     def __init__(self, codes: CodedRows, breadth: Breadth) -> None:
         self.codes = codes
         self.breadth = breadth
         self._cosines = cosines_of_distances(codes.encoder)
 
-    def with_codes(self, codes: CodedRows) -> "CodeFinder":
-        """The same search over more rows."""
-        return CodeFinder(codes, self.breadth)
+    def at(self, breadth: Breadth) -> "CodeFinder":
+        """See `CandidateFinder.at`."""
+        return CodeFinder(self.codes, breadth)
 
     def gathers(self, row_count: int) -> int:
         """A row costs forty times as much to gather and score as its code to compare."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorindex.breadth import Breadth
 from vectorindex.kernels import kth_largest
 from vectorindex.protocol import Mask, Metric, Rows, Scores, Vectors
 from vectorindex.rows import RowView
@@ -41,8 +42,14 @@ class RoughScores(NamedTuple):
 class ExactFinder:
     """`CandidateFinder` whose candidates hold the true best."""
 
+    nlist = 0
+
     def __init__(self, metric: Metric) -> None:
         self._metric = metric
+
+    def at(self, breadth: Breadth) -> "ExactFinder":  # noqa: ARG002 - nothing is left out
+        """See `CandidateFinder.at`."""
+        return self
 
     def gathers(self, row_count: int) -> int:
         """Below this, or below an eighth, gathering is cheaper than passing over all rows."""
@@ -54,7 +61,7 @@ class ExactFinder:
             part = queries[start : start + QUERIES_AT_ONCE]
             rough = _score_all(view, part, self._metric, allowed)
             for column, query in enumerate(part):
-                yield _find_finalists(rough, column, k, _margin(view, query))
+                yield _find_finalists(rough, column, k, rounding_margin(view, query))
 
 
 def _score_all(
@@ -110,7 +117,7 @@ def _score_part(
         by_row[~allowed[rows]] = -np.inf
 
 
-def _margin(view: RowView, query: Vectors) -> float:
+def rounding_margin(view: RowView, query: Vectors) -> float:
     """How far apart two rows may seem that are equal: twice the error of a rough and a final score.
 
     Bound of the rounding errors of a dot product (Higham, Accuracy and Stability of Numerical

@@ -9,8 +9,10 @@ from vectorindex.searching import CandidateFinder
 class FlatIndex(MemoryIndex):
     """Exact; a search costs n d per query, less for a selective mask."""
 
-    def _make_finder(self, view: RowView) -> CandidateFinder:  # noqa: ARG002 - nothing to prepare
+    def make_finder(self, view: RowView) -> CandidateFinder:  # noqa: ARG002 - nothing to prepare
+        """See `MemoryIndex.make_finder`."""
         return ExactFinder(self._metric)
 
-    def _extend_finder(self, finder: CandidateFinder, view: RowView) -> CandidateFinder:  # noqa: ARG002
+    def extend_finder(self, finder: CandidateFinder, view: RowView) -> CandidateFinder:  # noqa: ARG002
+        """See `MemoryIndex.extend_finder`."""
         return finder

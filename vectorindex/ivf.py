@@ -1,13 +1,15 @@
 """Inverted lists over 1-bit codes with exact re-ranking: for large indexes and short answers."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vectorindex.base import MemoryIndex
-from vectorindex.codes import Breadth, CodedRows, CodeQuery, GrowingCodes
+from vectorindex.breadth import Breadth
+from vectorindex.codes import CodedRows, CodeQuery, GrowingCodes
 from vectorindex.encoding import cosines_of_distances, make_directions, train_encoder
 from vectorindex.hamming import exclude, smallest
 from vectorindex.lists import InvertedLists, Probed, build_lists, extend_lists
@@ -35,9 +37,14 @@ class ListFinder:
         self._metric = metric
         self._cosines = cosines_of_distances(fresh.encoder)
 
-    def with_fresh(self, fresh: CodedRows) -> "ListFinder":
-        """The same lists before more rows."""
-        return ListFinder(self.lists, fresh, self._metric, self.breadth)
+    @property
+    def nlist(self) -> int:
+        """Number of lists."""
+        return self.lists.nlist
+
+    def at(self, breadth: Breadth) -> "ListFinder":
+        """See `CandidateFinder.at`."""
+        return ListFinder(self.lists, self.fresh, self._metric, breadth)
 
     def gathers(self, row_count: int) -> int:
         """As for codes: a selective filter leaves nothing of a few probed lists."""
@@ -86,34 +93,43 @@ class ListFinder:
 class IvfIndex(MemoryIndex):
     """Approximate; costs about 3 % of the rows' codes per search, and a training of seconds."""
 
-    def __init__(self, dimension: int, metric: Metric, *, breadth: Breadth | None = None) -> None:
-        self._breadth = breadth or Breadth()
-        self._directions = make_directions(dimension)
-        super().__init__(dimension, metric)
+    @cached_property
+    def _directions(self) -> Vectors:
+        return make_directions(self.dimension)
 
-    def _make_finder(self, view: RowView) -> CandidateFinder:
+    @property
+    def imbalance(self) -> float:
+        """How many times more rows a search meets than with equal lists; 1 is perfect."""
+        return cast("ListFinder", self._searched.finder).lists.imbalance()
+
+    def make_finder(self, view: RowView) -> CandidateFinder:
+        """See `MemoryIndex.make_finder`."""
         self._encoder = train_encoder(view.vectors, self._directions)
         self._trained_rows = len(view)
         lists = build_lists(view.vectors, self._encoder, self._metric)
         self._trained_imbalance = lists.imbalance()
-        return self._finder_of(lists)
+        return self._before_nothing(lists)
 
-    def _extend_finder(self, finder: CandidateFinder, view: RowView) -> CandidateFinder:
+    def extend_finder(self, finder: CandidateFinder, view: RowView) -> CandidateFinder:
+        """See `MemoryIndex.extend_finder`."""
         known = cast("ListFinder", finder)
         listed = len(known.lists.rows)
         if len(view) - listed <= max(FEWEST_FRESH, listed // FRESH_SHARE):
             first = listed + known.fresh.count
-            return known.with_fresh(self._growing.append(view.vectors[first:]))
+            return self._finder_of(known.lists, self._growing.append(view.vectors[first:]))
         if len(view) > GROWTH_BEFORE_TRAINING * self._trained_rows:
-            return self._make_finder(view)
+            return self.make_finder(view)
         lists = extend_lists(known.lists, view.vectors[listed:], self._encoder, self._metric)
         if lists.imbalance() > IMBALANCE_BEFORE_TRAINING * self._trained_imbalance:
-            return self._make_finder(view)
-        return self._finder_of(lists)
+            return self.make_finder(view)
+        return self._before_nothing(lists)
 
-    def _finder_of(self, lists: InvertedLists) -> ListFinder:
+    def _before_nothing(self, lists: InvertedLists) -> ListFinder:
         self._growing = GrowingCodes(self._encoder, self._metric)
-        return ListFinder(lists, self._growing.coded, self._metric, self._breadth)
+        return self._finder_of(lists, self._growing.coded)
+
+    def _finder_of(self, lists: InvertedLists, fresh: CodedRows) -> ListFinder:
+        return ListFinder(lists, fresh, self._metric, self._breadth)
 
 
 def _count_allowed(ranks: NDArray[Any]) -> int:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from vectorindex.breadth import Breadth
 from vectorindex.exact import ExactFinder
 from vectorindex.kernels import final_scores, select_top
 from vectorindex.protocol import Hits, Mask, Metric, Vectors
@@ -21,6 +22,15 @@ FEWEST_FOR_FIRST_PASS = 2_000
 
 class CandidateFinder(Protocol):
     """A first pass: chooses the rows that an exact score is worth for."""
+
+    @property
+    def nlist(self) -> int:
+        """How many lists there are to probe; 0 where there are none."""
+        ...
+
+    def at(self, breadth: Breadth) -> "CandidateFinder":
+        """The same first pass, looking at more or less."""
+        ...
 
     def gathers(self, row_count: int) -> int:
         """The number of allowed rows up to which scoring them all is cheaper than `find`."""

@@ -8,10 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vector_collections import assert_equal_hits, make_clusters, make_ids, recall
 
+from vectorindex.auto import AutoIndex, make_index
 from vectorindex.binary import BinaryIndex
-from vectorindex.codes import Breadth
+from vectorindex.breadth import Breadth
+from vectorindex.errors import SettingError
 from vectorindex.flat import FlatIndex
 from vectorindex.ivf import IvfIndex
+from vectorindex.kdtree import MOST_DIMENSIONS, KdTreeIndex
+from vectorindex.kinds import BINARY_BELOW, FLAT_BELOW, Kind, kind_for
 from vectorindex.protocol import Metric, VectorIndex
 
 ROWS = 3_000  # more than are always passed over exactly
@@ -20,10 +24,14 @@ EVERYTHING = 10**6
 Make = Callable[[int, Metric], VectorIndex]
 
 WHOLE: dict[str, Make] = {
+    "kdtree": KdTreeIndex,
+    "auto": lambda d, m: AutoIndex(d, m, breadth=Breadth(EVERYTHING, EVERYTHING)),
     "binary": lambda d, m: BinaryIndex(d, m, breadth=Breadth(fixed=EVERYTHING)),
     "ivf": lambda d, m: IvfIndex(d, m, breadth=Breadth(EVERYTHING, EVERYTHING)),
 }
-USUAL: dict[str, Make] = {"flat": FlatIndex, "binary": BinaryIndex, "ivf": IvfIndex}
+USUAL: dict[str, Make] = {
+    kind.value: lambda d, m, kind=kind: make_index(kind, d, m) for kind in Kind
+}
 
 metrics = st.sampled_from(Metric)
 seeds = st.integers(0, 2**32 - 1)
@@ -124,6 +132,7 @@ def test_an_answer_depends_on_nothing_but_its_query(kind: str, metric: Metric) -
         np.testing.assert_array_equal(alone.scores[0], together.scores[position])
 
 
+@pytest.mark.filterwarnings("ignore:a k-d tree cannot help")
 @pytest.mark.parametrize("dimension", [1, 3, 64, 300])
 def test_any_dimension_will_do(kind: str, dimension: int) -> None:
     collection, index = filled(USUAL[kind], 8, Metric.SQUARED_L2, dimension)
@@ -151,3 +160,75 @@ def test_rows_that_are_put_into_lists_later_are_found_like_those_before(metric: 
 
     found = index.search(collection.queries, 10)
     assert recall(found, flat.search(collection.queries, 10)) > 0.9
+
+
+def test_a_kd_tree_says_where_it_cannot_help() -> None:
+    with pytest.warns(UserWarning, match="cannot help in 17 dimensions"):
+        KdTreeIndex(MOST_DIMENSIONS + 1, Metric.COSINE)
+
+
+def test_auto_suits_the_number_of_vectors() -> None:
+    collection = make_clusters(10, Metric.COSINE, rows=FLAT_BELOW + 1_000, dimension=8)
+    index, flat = AutoIndex(8, Metric.COSINE), FlatIndex(8, Metric.COSINE)
+    flat.add(collection.ids, collection.vectors)
+    index.add(collection.ids[:1_000], collection.vectors[:1_000])
+    assert index.kind is Kind.FLAT
+    index.add(collection.ids[1_000:], collection.vectors[1_000:])
+    assert index.kind is Kind.BINARY
+    found = index.search(collection.queries, 10)
+    assert recall(found, flat.search(collection.queries, 10)) > 0.9
+    index.remove(collection.ids[1_000:])
+    index.compact()
+    assert index.kind is Kind.FLAT
+    assert kind_for(BINARY_BELOW) is Kind.IVF
+
+
+# --- A recall instead of parameters
+
+
+@pytest.mark.parametrize("target", [0.8, 0.99])
+@pytest.mark.parametrize("kind", [Kind.BINARY, Kind.IVF, Kind.LSH])
+def test_a_recall_that_was_asked_for_is_reached_and_reported(kind: Kind, target: float) -> None:
+    collection = make_clusters(11, Metric.COSINE, rows=20_000, dimension=24, copies=0)
+    index, flat = make_index(kind, 24, Metric.COSINE, recall=target), FlatIndex(24, Metric.COSINE)
+    for each in (index, flat):
+        each.add(collection.ids, collection.vectors)
+    random = np.random.default_rng(12)
+    queries = collection.vectors[random.integers(0, 20_000, 200)]
+    queries = queries + random.standard_normal(queries.shape, dtype=np.float32) / 2
+    reached = recall(index.search(queries, 10), flat.search(queries, 10))
+
+    assert index.calibration is not None
+    assert index.calibration.recall >= target - 0.02
+    assert reached >= target - 0.04
+
+
+def test_a_higher_recall_looks_at_more() -> None:
+    random = np.random.default_rng(13)
+    vectors = random.standard_normal((20_000, 32), dtype=np.float32)  # no clusters: hard to probe
+    index = IvfIndex(32, Metric.COSINE)
+    index.add(make_ids(20_000), vectors)
+    low, high = index.calibrate(0.5).breadth, index.calibrate(0.99).breadth
+
+    assert low.nprobe < high.nprobe
+    assert low.fixed < high.fixed
+    assert index.breadth == high
+
+
+@pytest.mark.parametrize("target", [0, 1, -1, 1.5, float("nan")])
+def test_a_recall_that_is_none_is_refused(target: float) -> None:
+    with pytest.raises(SettingError):
+        make_index(Kind.AUTO, 8, Metric.COSINE, recall=target)
+
+
+def test_an_index_is_calibrated_anew_when_it_has_doubled() -> None:
+    collection = make_clusters(14, Metric.COSINE, rows=9_000, dimension=8)
+    index = make_index(Kind.AUTO, 8, Metric.COSINE, recall=0.95)
+    index.add(collection.ids[:1_000], collection.vectors[:1_000])
+    assert index.calibration is None
+    index.add(collection.ids[1_000:3_000], collection.vectors[1_000:3_000])
+    first = index.calibration
+    index.add(collection.ids[3_000:], collection.vectors[3_000:])
+
+    assert first is not None
+    assert index.calibration is not first

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from vectorindex.codes import Breadth
+from vectorindex.breadth import USUAL, Breadth
 from vectorindex.encoding import Encoder
 from vectorindex.errors import MissingFileError
 from vectorindex.protocol import Metric
@@ -24,10 +24,10 @@ class Generation:
     segments: tuple[Segment, ...]
     alive_files: tuple[ArrayFile | None, ...]
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self, breadth: Breadth = USUAL) -> tuple[Part, ...]:
         """The segments as they were written."""
         return tuple(
-            _part(segment, alive)
+            _part(segment, alive, breadth)
             for segment, alive in zip(self.segments, self.alive_files, strict=True)
         )
 
@@ -43,14 +43,11 @@ class Generation:
                 alive.verify()
 
 
-def open_generation(
-    directory: Path, breadth: Breadth, known: Generation | None
-) -> Generation | None:
+def open_generation(directory: Path, known: Generation | None) -> Generation | None:
     """Open the current manifest's files, None where there is no index yet.
 
     Args:
         directory: of the index.
-        breadth: of the searches.
         known: segments that are open in it are not opened again.
 
     Raises:
@@ -61,7 +58,7 @@ def open_generation(
         if manifest is None:
             return None
         try:
-            return _open(directory, manifest, breadth, known)
+            return _open(directory, manifest, known)
         except MissingFileError:
             # A writer may have replaced the manifest and removed its files just now.
             newer = read_manifest(directory)
@@ -71,9 +68,7 @@ def open_generation(
     return None
 
 
-def _open(
-    directory: Path, manifest: Manifest, breadth: Breadth, known: Generation | None
-) -> Generation:
+def _open(directory: Path, manifest: Manifest, known: Generation | None) -> Generation:
     encoder: Encoder | None = None
     there: dict[str, Segment] = {}
     if known and known.manifest.encoder_file == manifest.encoder_file:
@@ -85,7 +80,7 @@ def _open(
     def open_entry(entry: SegmentEntry) -> Segment:
         if entry.file in there:
             return there[entry.file]
-        return open_segment(directory / entry.file, Metric(manifest.metric), encoder, breadth)
+        return open_segment(directory / entry.file, Metric(manifest.metric), encoder)
 
     return Generation(
         manifest,
@@ -98,8 +93,8 @@ def _open(
     )
 
 
-def _part(segment: Segment, alive: ArrayFile | None) -> Part:
+def _part(segment: Segment, alive: ArrayFile | None, breadth: Breadth) -> Part:
     view = view_segment(segment, alive["alive"] if alive else None)
-    return Part(
-        view, segment.finder, lambda keys: segment.ids.find(keys, view.keys), segment.columns
-    )
+    ids, keys = segment.ids, view.keys
+    finder = segment.finder.at(breadth)
+    return Part(view, finder, lambda wanted: ids.find(wanted, keys), segment.columns)

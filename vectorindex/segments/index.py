@@ -9,13 +9,14 @@ boundary but through the page cache.
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from vectorindex.codes import Breadth
+from vectorindex.breadth import USUAL, Breadth
+from vectorindex.calibration import Calibration, calibrate, check_recall, make_queries
 from vectorindex.doors import check_dimension, check_ids, check_new_ids, check_vectors
 from vectorindex.errors import ColumnError, IdError, OtherIndexError, SettingError, ShapeError
 from vectorindex.ids import to_keys
@@ -63,7 +64,7 @@ class Settings:
     metric: Metric
     columns: Mapping[str, str] | None = None
     kind: Kind = Kind.AUTO
-    breadth: Breadth = Breadth()  # noqa: RUF009 - frozen
+    breadth: Breadth = USUAL
 
     def dtypes(self) -> dict[str, np.dtype[Any]]:
         """Types of the columns."""
@@ -93,7 +94,7 @@ class SegmentedIndex:
         self._changes: list[Change] = []
         self._generation: Generation | None = None
         self._tail = self._new_tail(None)
-        self._adopt(open_generation(directory, settings.breadth, None))
+        self._adopt(open_generation(directory, None))
 
     @property
     def snapshot(self) -> Snapshot:
@@ -199,7 +200,7 @@ class SegmentedIndex:
             SegmentError: its files cannot be used; this process goes on with those it has.
         """
         with self._changing:
-            newest = open_generation(self.directory, self.settings.breadth, self._generation)
+            newest = open_generation(self.directory, self._generation)
             known = self._generation.manifest.generation if self._generation else 0
             if newest is None or newest.manifest.generation <= known:
                 return False
@@ -255,6 +256,24 @@ class SegmentedIndex:
             self.merge(everything=True)
         return np.where(alive, self._snapshot.rows_of_keys(keys), -1)
 
+    def calibrate(self, recall: float) -> Calibration:
+        """Search from now on as broadly as a recall needs; see `MemoryIndex.calibrate`."""
+        check_recall(recall)
+        snapshot = self._snapshot
+        exact = snapshot.exact().search
+        largest = max(snapshot.parts, key=lambda part: len(part.view))
+        found = calibrate(
+            recall,
+            make_queries(largest.view, replace(snapshot.exact(), parts=(largest,)).search),
+            exact,
+            lambda breadth: snapshot.at(breadth).search,
+            max(part.finder.nlist for part in snapshot.parts),
+        )
+        with self._changing:
+            self.settings = replace(self.settings, breadth=found.breadth)
+            self._adopt(self._generation)
+        return found
+
     def verify(self) -> None:
         """Read every byte of every file, about a second per gigabyte; for a thread beside searches.
 
@@ -284,7 +303,7 @@ class SegmentedIndex:
         if generation:
             self._check_same(generation.manifest)
         sequence = generation.manifest.sequence if generation else 0
-        segments = generation.parts() if generation else ()
+        segments = generation.parts(self.settings.breadth) if generation else ()
         tail = self._new_tail(generation)
         changes = []
         for change in self._changes:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorindex.breadth import USUAL
 from vectorindex.clustering import Centroids
-from vectorindex.codes import Breadth, CodedRows, CodeFinder, GrowingCodes, fill_blocks
+from vectorindex.codes import CodedRows, CodeFinder, GrowingCodes, fill_blocks
 from vectorindex.encoding import Encoder, Weights, weigh
 from vectorindex.exact import ExactFinder
 from vectorindex.hamming import BLOCK_ROWS
@@ -101,7 +102,7 @@ def write_segment(
         )
 
 
-def open_segment(path: Path, metric: Metric, encoder: Encoder | None, breadth: Breadth) -> Segment:
+def open_segment(path: Path, metric: Metric, encoder: Encoder | None) -> Segment:
     """Map a segment; no array is read.
 
     Raises:
@@ -111,7 +112,7 @@ def open_segment(path: Path, metric: Metric, encoder: Encoder | None, breadth: B
     return Segment(
         file=file,
         ids=SortedIds(file["id_hashes"], file["id_rows"]),
-        finder=_open_finder(file, metric, encoder, breadth),
+        finder=_open_finder(file, metric, encoder),
         columns={name: file[f"column:{name}"] for name in file.meta["columns"]},
     )
 
@@ -166,16 +167,14 @@ def _write_weights(writer: ArrayWriter, weights: Weights | None) -> None:
         writer.put("biases", weights.biases)
 
 
-def _open_finder(
-    file: ArrayFile, metric: Metric, encoder: Encoder | None, breadth: Breadth
-) -> CandidateFinder:
+def _open_finder(file: ArrayFile, metric: Metric, encoder: Encoder | None) -> CandidateFinder:
     kind = Kind(file.meta["kind"])
     if kind is Kind.FLAT or encoder is None:
         return ExactFinder(metric)
     weights = Weights(file["scales"], file["biases"]) if "scales" in file else None
     if kind is Kind.BINARY:
         coded = CodedRows(encoder, file["codes"], len(file["keys"]), weights)
-        return CodeFinder(coded, breadth)
+        return CodeFinder(coded, USUAL)
     lists = assemble_lists(
         Centroids(file["list_centroids"], file["list_halves"]),
         file["list_offsets"],
@@ -183,4 +182,4 @@ def _open_finder(
         file["list_codes"],
         weights,
     )
-    return ListFinder(lists, GrowingCodes(encoder, metric).coded, metric, breadth)
+    return ListFinder(lists, GrowingCodes(encoder, metric).coded, metric, USUAL)

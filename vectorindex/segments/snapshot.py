@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorindex.breadth import Breadth
 from vectorindex.doors import check_ids, check_limit, check_mask, check_rows, check_vectors
 from vectorindex.errors import ColumnError
+from vectorindex.exact import ExactFinder
 from vectorindex.ids import Keys, to_ids, to_keys
 from vectorindex.kernels import to_unit_length
 from vectorindex.protocol import Hits, Mask, Metric, Rows, Vectors
@@ -68,6 +70,16 @@ class Snapshot:
 
     def __contains__(self, id: object) -> bool:
         return isinstance(id, bytes) and bool(self.rows_of([id])[0] >= 0)
+
+    def at(self, breadth: Breadth) -> "Snapshot":
+        """The same rows, searched more or less broadly."""
+        parts = (replace(part, finder=part.finder.at(breadth)) for part in self.parts)
+        return replace(self, parts=tuple(parts))
+
+    def exact(self) -> "Snapshot":
+        """The same rows, searched exactly."""
+        finder = ExactFinder(self.metric)
+        return replace(self, parts=tuple(replace(part, finder=finder) for part in self.parts))
 
     @cached_property
     def row_count(self) -> int:

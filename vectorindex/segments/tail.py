@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vectorindex.codes import Breadth, CodeFinder, GrowingCodes
+from vectorindex.breadth import Breadth
+from vectorindex.codes import CodeFinder, GrowingCodes
 from vectorindex.encoding import Encoder
 from vectorindex.exact import ExactFinder
 from vectorindex.ids import Keys, to_ids

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vector_collections import Collection, make_clusters, recall
 
-from vectorindex.codes import Breadth
+from vectorindex.breadth import Breadth
 from vectorindex.errors import (
     ColumnError,
     IdError,
@@ -144,6 +144,24 @@ def test_usual_breadth_finds_nearly_all(tmp_path: Path, kind: Kind) -> None:
 
     exact = flat.search(collection.queries, 10)
     assert recall(index.search(collection.queries, 10), exact) > 0.9
+
+
+def test_a_recall_is_reached_over_all_segments(tmp_path: Path) -> None:
+    collection = make_clusters(5, Metric.COSINE, rows=9_000, dimension=24, copies=0)
+    index = SegmentedIndex(tmp_path, Settings(24, Metric.COSINE, kind=Kind.IVF))
+    flat = FlatIndex(24, Metric.COSINE)
+    for start in range(0, 9_000, 3_000):
+        part = slice(start, start + 3_000)
+        put(index, flat, collection.ids[part], collection.vectors[part])
+        seal(index)
+    put(index, flat, collection.ids[:10], collection.vectors[:10])
+    low, high = index.calibrate(0.6), index.calibrate(0.98)
+    found, exact = (each.search(collection.queries, 10) for each in (index, flat))
+
+    assert low.recall >= 0.58
+    assert high.recall >= 0.96
+    assert index.settings.breadth == high.breadth
+    assert (found.scores >= exact.scores[:, -1:]).mean() > 0.9
 
 
 # --- Followers
