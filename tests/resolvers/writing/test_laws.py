@@ -1,6 +1,8 @@
 """What holds after any sequence of batches, whatever was refused in them."""
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -21,6 +23,8 @@ from resolvers.writing.definition import (
 )
 from resolvers.writing.items import (
     DefinitionUpdate,
+    DefinitionUpsert,
+    ExampleUpsert,
     NestedDefinition,
     NestedExample,
     NewDefinition,
@@ -29,13 +33,19 @@ from resolvers.writing.items import (
     RelationItem,
     Removal,
     WordUpdate,
+    WordUpsert,
 )
+from resolvers.writing.mixed import Operation, apply_batch
 from resolvers.writing.result import BatchResult, ErrorPolicy
 from resolvers.writing.word import create_words, delete_words, update_words
 
 STEPS = 25
 # Few enough that batches collide and texts are met again.
 TEXTS = [f"text {number}" for number in range(12)]
+
+
+Some = Callable[[EntityKind], Reference]
+Name = Callable[[EntityKind, int], str]
 
 
 class Chance:
@@ -50,8 +60,13 @@ class Chance:
         for kind in (EntityKind.WORD, EntityKind.DEFINITION):
             rows = await stored(self._context, f"{kind}s")
             self._ids[kind] = [row["_id"] for row in rows]
-        some = range(self._random.randint(1, 4))
         policy = self._random.choice(list(ErrorPolicy))
+        if self._random.random() < 0.3:
+            return await apply_batch(self._context, call(*self._mixed(), policy=policy))
+        return await self._batch_of_one_kind(policy)
+
+    async def _batch_of_one_kind(self, policy: ErrorPolicy) -> BatchResult:
+        some = range(self._random.randint(1, 4))
         cascade = self._random.random() < 0.7
         match self._random.randint(0, 7):
             case 0 | 1:
@@ -77,6 +92,45 @@ class Chance:
                 gone = [Removal(id=self._word()) for _ in some]
                 deletion = call(*gone, policy=policy, cascade=cascade)
                 return await delete_words(self._context, deletion)
+
+    def _mixed(self) -> list[Operation]:
+        """Operations of all kinds; half of those that could refer to an earlier item do."""
+        names: dict[EntityKind, list[str]] = {EntityKind.WORD: [], EntityKind.DEFINITION: []}
+
+        def some(kind: EntityKind) -> Reference:
+            if names[kind] and self._random.random() < 0.5:
+                return Reference("@" + self._random.choice(names[kind]))
+            return refer(kind, self._any(kind))
+
+        def name(kind: EntityKind, number: int) -> str:
+            names[kind].append(f"{kind}{number}")
+            return names[kind][-1]
+
+        return [self._operation(number, some, name) for number in range(8)]
+
+    def _operation(self, number: int, some: Some, name: Name) -> Operation:
+        word, definition = EntityKind.WORD, EntityKind.DEFINITION
+        text, other = self._text(), self._text()
+        makers: dict[str, Callable[[], object]] = {
+            "createWord": lambda: replace(self._new_word(), client_ref=name(word, number)),
+            "upsertWord": lambda: WordUpsert(
+                text=text, etymology=other, client_ref=name(word, number)
+            ),
+            "createDefinition": lambda: NewDefinition(
+                word_id=some(word), text=text, client_ref=name(definition, number)
+            ),
+            "upsertDefinition": lambda: DefinitionUpsert(
+                word_id=some(word), key=text, text=other, client_ref=name(definition, number)
+            ),
+            "updateDefinition": lambda: DefinitionUpdate(
+                id=some(definition), text=text, relations=self._relations()
+            ),
+            "upsertExample": lambda: ExampleUpsert(definition_id=some(definition), text=text),
+            "deleteWord": lambda: Removal(id=some(word), cascade=True),
+            "deleteDefinition": lambda: Removal(id=some(definition), cascade=True),
+        }
+        verb = self._random.choice(list(makers))
+        return Operation(verb, makers[verb]())
 
     def _text(self) -> str:
         return self._random.choice(TEXTS)
