@@ -140,7 +140,7 @@ FILTERS = st.one_of(
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(documents=DOCUMENTS, filter=FILTERS)
 async def test_every_index_gives_what_a_scan_gives(
