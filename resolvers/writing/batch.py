@@ -21,7 +21,7 @@ from documents.unit_of_work import UnitOfWork, run_in_transaction
 from resolvers.context import Context
 from resolvers.embedding import MissingVectorsError, Vectors, make_vectors, store_vectors
 from resolvers.errors import UserError, UserErrorCode
-from resolvers.limits import MAX_ITEMS
+from resolvers.limits import MAX_CHUNKS, MAX_ITEMS
 from resolvers.writing.attempt import Attempt
 from resolvers.writing.idempotency import Idempotency, check_key
 from resolvers.writing.lookup import find_library
@@ -112,7 +112,9 @@ async def _run(
 
 
 def _new_texts(runs: Sequence[Run[Any]], errors: list[UserError]) -> list[str]:
-    return [text for run in runs for text in run.texts(errors)]
+    texts = [text for run in runs for text in run.texts(errors)]
+    # Of more than a call may bring, the transaction says first which are refused.
+    return texts if len(texts) <= MAX_CHUNKS else []
 
 
 class _Writing:

@@ -8,7 +8,12 @@ from resolvers.errors import UserErrorCode
 from resolvers.writing.attempt import Attempt
 from resolvers.writing.batch import run_batch
 from resolvers.writing.chunking import chosen_chunking, chunks_of, texts_of_items, texts_of_updates
-from resolvers.writing.document_chunks import cut, replace_chunks, stored_chunks
+from resolvers.writing.document_chunks import (
+    cut,
+    refuse_too_many,
+    replace_chunks,
+    stored_chunks,
+)
 from resolvers.writing.fields import DOCUMENT_CHECKS, target_checks, upsert_checks
 from resolvers.writing.items import (
     OMITTED,
@@ -105,7 +110,9 @@ async def _prepare_upsert(attempt: Attempt[DocumentUpsert]) -> None:
 async def _prepare_removal(attempt: Attempt[Removal]) -> None:
     targets = await find_targets(attempt, DocumentDocument)
     chunks = await stored_chunks(attempt, [document.id for _, _, document in targets])
-    for index, item, document in targets:
+    counts = {index: len(chunks.get(document.id, {})) for index, _, document in targets}
+    refuse_too_many(attempt, counts, "id")
+    for index, item, document in attempt.sound_among(targets):
         going = chunks.get(document.id, {})
         if going and not item.cascade:
             attempt.spot(index).at("id").refuse(

@@ -1,8 +1,9 @@
 """The chunks of documents within a transaction: cut anew, and put in the place of those before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from documents.base import EntityKind
 from documents.chunk import ChunkDocument
 from documents.document import DocumentDocument
 from documents.ids import DocumentId
@@ -27,16 +28,28 @@ async def cut(
 
     # Splitting large texts takes a while: off the event loop.
     drafts = await in_thread(work)
-    count = 0
-    for index, cut in drafts.items():
-        count += len(cut)
-        if count > MAX_CHUNKS:
-            attempt.spot(index).at("text").refuse(
+    refuse_too_many(attempt, {index: len(each) for index, each in drafts.items()}, "text")
+    return drafts
+
+
+def refuse_too_many(attempt: Attempt[Any], counts: Mapping[int, int], field: str) -> None:
+    """Refuse documents from where the transaction would write more chunks than one may.
+
+    Args:
+        attempt: whose transaction it is.
+        counts: chunks to write or to delete, by item.
+        field: of the item, to point at.
+    """
+    total = sum(entry.kind is EntityKind.CHUNK for entry in attempt.unit.entries)
+    total += sum(isinstance(each, ChunkDocument) for each in attempt.plan.new)
+    for index, count in counts.items():
+        total += count
+        if total > MAX_CHUNKS:
+            attempt.spot(index).at(field).refuse(
                 UserErrorCode.TOO_LONG,
-                f"The documents up to this one make more than {MAX_CHUNKS:,} chunks: send the"
+                f"The documents up to this one come to more than {MAX_CHUNKS:,} chunks: send the"
                 " others in another call.",
             )
-    return drafts
 
 
 async def stored_chunks(

@@ -26,6 +26,7 @@ from documents.vocabulary import ChunkingMethod
 from resolvers.context import Context
 from resolvers.limits import DOCUMENT_LIMIT
 from resolvers.search import SearchRequest, SearchTarget, search_library
+from resolvers.writing import document_chunks
 from resolvers.writing.chunk import update_chunks
 from resolvers.writing.document import (
     create_documents,
@@ -43,6 +44,7 @@ from resolvers.writing.items import (
     Reference,
 )
 from resolvers.writing.library import delete_libraries
+from resolvers.writing.mixed import Operation, apply_batch
 from resolvers.writing.result import ErrorPolicy
 
 ONE_BY_ONE = ChunkingItem(method=ChunkingMethod.SENTENCES, size=1, overlap=0)
@@ -376,3 +378,28 @@ async def test_what_a_process_wrote_is_found_by_meaning_and_then_not_any_more(
     assert hash_text("Bees hum.") in {each.text_hash for each in await chunks(context)}
     await delete_documents(context, call(target(await only_document()), cascade=True))
     assert await find("bees hum") == []
+
+
+async def test_one_call_writes_and_deletes_only_so_many_chunks(
+    context: Context, library: LibraryDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document_chunks, "MAX_CHUNKS", 4)
+    items = (document("a"), document("b"))
+    refused = await create_documents(context, call(*items))
+    assert refusals(refused) == [("TOO_LONG", "items.1.text")]
+    for item in items:
+        assert statuses(await create_documents(context, call(item))) == ["created"]
+    both = [target(each) for each in await DocumentDocument.find_all().to_list()]
+    refused = await delete_documents(context, call(*both, cascade=True))
+    assert refusals(refused) == [("TOO_LONG", "items.1.id")]
+    mixed = [Operation("createDocument", document("c")), Operation("createDocument", document("d"))]
+    spread = [mixed[0], Operation("deleteDocument", target(await only("a"))), mixed[1]]
+    result = await apply_batch(context, call(*spread))
+    assert ("TOO_LONG", "items.2.createDocument.text") in refusals(result)
+    assert await count(context, "documents") == 2
+
+
+async def only(key: str) -> DocumentDocument:
+    found = await DocumentDocument.find_one({"key": key})
+    assert found is not None
+    return found
