@@ -123,18 +123,20 @@ class _Maker:
 
     def make_object(self, type_: GraphQLInputObjectType, path: Path) -> dict[str, Any]:
         fields = list(type_.fields.items())
-        if _is_one_of(type_):
+        one_of = _is_one_of(type_)
+        if one_of:
             fields = fields[:1]
         return {
-            name: self._make(field.type, (*path, name))
+            name: self._make(field.type, (*path, name), may_be_null=not one_of)
             for name, field in fields
             if len(path) < DEEPEST
         }
 
-    def _make(self, type_: GraphQLInputType, path: Path) -> Any:
+    def _make(self, type_: GraphQLInputType, path: Path, *, may_be_null: bool) -> Any:
         if isinstance(type_, GraphQLNonNull):
             return self._make_some(type_.of_type, path)
-        self.nullable.append(path)
+        if may_be_null:
+            self.nullable.append(path)
         return self._make_some(type_, path)
 
     def _make_some(self, type_: GraphQLInputType, path: Path) -> Any:

@@ -98,7 +98,7 @@ async def _run(
         for run in runs:
             await writing.write(run)
         result = writing.result(runs)
-        if not writing.allowed:
+        if not result.accepted:
             unit.discard()
         elif await idempotency.keep(unit.session, result):
             unit.noted = True

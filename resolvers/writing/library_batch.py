@@ -131,7 +131,7 @@ async def run_library_batch(
         review = LibraryAttempt(placed, list(errors), session=session, call=call)
         await work(review)
         result = review.result()
-        if review.may_write:
+        if result.accepted:
             await idempotency.keep(session, result)
         return result
 

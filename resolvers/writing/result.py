@@ -81,6 +81,12 @@ class BatchResult:
         """The result of a call that was heard: the errors are those of its items, in order."""
         return cls(results, tuple(error for each in results for error in each.errors), sequence)
 
+    @property
+    def accepted(self) -> bool:
+        """Whether any item was written, or had its values already."""
+        refused = (ItemStatus.REFUSED, ItemStatus.ROLLED_BACK)
+        return any(each.status not in refused for each in self.results)
+
     def count(self, status: ItemStatus) -> int:
         """How many items ended so."""
         return Counter(result.status for result in self.results)[status]

@@ -6,7 +6,7 @@ import pytest
 import strawberry
 from bson import ObjectId
 from garden import Ask, Garden, plant
-from input_values import Item, Mutation, mutations_of
+from input_values import Item, Mutation, Place, mutations_of
 
 from documents.base import EntityKind
 from schema.node import encode_node_id, type_name_of
@@ -34,6 +34,8 @@ async def mutations(schema: strawberry.Schema, garden: Garden) -> list[Mutation]
         "Word": garden.rose,
         "Definition": garden.flower,
         "Example": garden.example,
+        "Document": garden.document,
+        "Chunk": garden.chunk,
     }
     return mutations_of(schema._schema, ids)
 
@@ -42,7 +44,13 @@ async def mutations(schema: strawberry.Schema, garden: Garden) -> list[Mutation]
 async def abroad(ask: Ask, garden: Garden) -> dict[str, str]:
     """What another library has, by type."""
     other = await plant(ask, "meadow")
-    return {"Word": other.rose, "Definition": other.flower, "Example": other.example}
+    return {
+        "Word": other.rose,
+        "Definition": other.flower,
+        "Example": other.example,
+        "Document": other.document,
+        "Chunk": other.chunk,
+    }
 
 
 @pytest.fixture
@@ -65,6 +73,12 @@ def every_item(mutations: list[Mutation]) -> list[tuple[Mutation, Item]]:
     return [(mutation, item) for mutation in mutations for item in mutation.items]
 
 
+def is_whole_text(mutation: Mutation, place: Place) -> bool:
+    """Whether it holds the text of a document, of which a million characters are allowed."""
+    owner = mutation.name if len(place.path) == 1 else place.path[-2]
+    return place.path[-1] == "text" and "Document" in owner
+
+
 def errors_by_item(payload: dict[str, Any]) -> dict[int, list[tuple[str, ...]]]:
     found: dict[int, list[tuple[str, ...]]] = {}
     for error in payload["userErrors"]:
@@ -85,8 +99,17 @@ async def refuse_each(send: Any, mutation: Mutation, item: Item, bad: list[Any])
 async def test_bad_texts_are_refused_where_they_stand(send: Any, mutations: list[Mutation]) -> None:
     for mutation, item in every_item(mutations):
         for value in BAD_TEXTS.values():
-            bad = [(place, value) for place in item.places_of("String", "ID")]
+            places = item.places_of("String", "ID")
+            bad = [(place, value) for place in places if not is_whole_text(mutation, place)]
             await refuse_each(send, mutation, item, bad)
+
+
+async def test_bad_texts_of_documents_are_refused(send: Any, mutations: list[Mutation]) -> None:
+    for mutation, item in every_item(mutations):
+        for place in item.places_of("String"):
+            if is_whole_text(mutation, place):
+                for value in ("x" * 1_000_001, "a\ud800", "a\0b"):
+                    await refuse_each(send, mutation, item, [(place, value)])
 
 
 async def test_bad_json_is_refused_where_it_stands(send: Any, mutations: list[Mutation]) -> None:

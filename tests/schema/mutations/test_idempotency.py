@@ -50,8 +50,9 @@ async def test_another_request_with_the_key_is_refused(ask: Ask, garden: Garden)
 
 
 async def test_a_refused_request_may_be_corrected_under_its_key(ask: Ask, garden: Garden) -> None:
-    refused = await ask(CREATE, text="rose", key="k1")
-    assert refused["createWords"]["userErrors"][0]["code"] == "DUPLICATE"
+    for policy in ("REJECT_ALL", "REJECT_FAILED"):
+        refused = await ask(CREATE, text="rose", key="k1", policy=policy)
+        assert refused["createWords"]["userErrors"][0]["code"] == "DUPLICATE"
     corrected = await ask(CREATE, text="Rose", key="k1")
     assert corrected["createWords"]["createdCount"] == 1
 
