@@ -9,15 +9,13 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Garden:
-    """Global ids of what is there: a rose with all that hangs on a word, a tulip, a document."""
+    """Global ids of what is there: two words, of which the rose has all that hangs on a word."""
 
     id: str
     rose: str
     tulip: str
     flower: str
     example: str
-    document: str
-    chunk: str
 
 
 PLANT = """
@@ -28,10 +26,7 @@ mutation ($key: String!) {
       {text: "A flower.", key: "rose-1", source: "A garden book.",
        examples: [{text: "A red rose."}]}]}
     {text: "tulip"}]}) {
-    results { id node { definitions { nodes { id examples { nodes { id } } } } } } }
-  createDocuments(input: {library: $key, items: [
-    {key: "roses", title: "On roses", text: "Roses want sun."}]}) {
-    results { id node { chunks { nodes { id } } } } } }
+    results { id node { definitions { nodes { id examples { nodes { id } } } } } } } }
 """
 
 
@@ -41,13 +36,10 @@ async def plant(ask: Ask, key: str = "garden") -> Garden:
     rose, tulip = data["createWords"]["results"]
     (flower,) = rose["node"]["definitions"]["nodes"]
     (example,) = flower["examples"]["nodes"]
-    (document,) = data["createDocuments"]["results"]
     return Garden(
         id=data["createLibraries"]["results"][0]["id"],
         rose=rose["id"],
         tulip=tulip["id"],
         flower=flower["id"],
         example=example["id"],
-        document=document["id"],
-        chunk=document["node"]["chunks"]["nodes"][0]["id"],
     )

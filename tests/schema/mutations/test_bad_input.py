@@ -25,18 +25,18 @@ BAD_JSON = {
 }
 
 
+PLANT_DOCUMENT = """
+mutation ($key: String!) { createDocuments(input: {library: $key, items: [
+  {key: "roses", title: "On roses", text: "Roses want sun."}]}) {
+  results { id node { chunks { nodes { id } } } } } }
+"""
+
+
 @pytest.fixture
-async def mutations(schema: strawberry.Schema, garden: Garden) -> list[Mutation]:
+async def mutations(ask: Ask, schema: strawberry.Schema, garden: Garden) -> list[Mutation]:
     """All mutations, with items about what is in the garden."""
     ids = {type_name_of(kind): encode_node_id(kind, ObjectId()) for kind in EntityKind}
-    ids |= {
-        "Library": garden.id,
-        "Word": garden.rose,
-        "Definition": garden.flower,
-        "Example": garden.example,
-        "Document": garden.document,
-        "Chunk": garden.chunk,
-    }
+    ids |= {"Library": garden.id} | await ids_by_type(ask, garden, "garden")
     return mutations_of(schema._schema, ids)
 
 
@@ -44,12 +44,19 @@ async def mutations(schema: strawberry.Schema, garden: Garden) -> list[Mutation]
 async def abroad(ask: Ask, garden: Garden) -> dict[str, str]:
     """What another library has, by type."""
     other = await plant(ask, "meadow")
+    return await ids_by_type(ask, other, "meadow")
+
+
+async def ids_by_type(ask: Ask, garden: Garden, key: str) -> dict[str, str]:
+    """Something of each type; a document is planted for it."""
+    data = await ask(PLANT_DOCUMENT, key=key)
+    (result,) = data["createDocuments"]["results"]
     return {
-        "Word": other.rose,
-        "Definition": other.flower,
-        "Example": other.example,
-        "Document": other.document,
-        "Chunk": other.chunk,
+        "Word": garden.rose,
+        "Definition": garden.flower,
+        "Example": garden.example,
+        "Document": result["id"],
+        "Chunk": result["node"]["chunks"]["nodes"][0]["id"],
     }
 
 
