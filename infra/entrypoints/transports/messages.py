@@ -26,7 +26,8 @@ class Closing(Exception):  # noqa: N818 - not every close is an error
     def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        self.reason = reason
+        # A frame that closes has room for 123 bytes.
+        self.reason = reason.encode()[:123].decode(errors="ignore")
 
 
 def read_message(text: str | None) -> dict[str, object]:

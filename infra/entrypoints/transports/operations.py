@@ -20,13 +20,16 @@ from strawberry.types.graphql import OperationType
 from infra.entrypoints.errors import mask
 from infra.entrypoints.transports.kind import Kind, kind_of
 from infra.entrypoints.transports.persisted import PersistedDocuments
-from infra.entrypoints.transports.refusal import bad_request, method_not_allowed
+from infra.entrypoints.transports.refusal import RefusedError, bad_request, method_not_allowed
 from infra.entrypoints.transports.request import OperationRequest
 from infra.operation_limits import OperationLimits
 
 # An answer, or one of several, as it goes to the client; without `data` the operation did not run,
 # or ended with these errors.
 Frame = dict[str, Any]
+
+# What a request asks its document for, but cannot have.
+UNSUITABLE = (CannotGetOperationTypeError, InvalidOperationTypeError)
 
 NAME = r"[_A-Za-z][_0-9A-Za-z]{0,99}"
 # Possessive: a body of nothing but spaces is looked at once.
@@ -95,24 +98,38 @@ class Operations:
         Raises:
             RefusedError: first of all, if it may not run this way.
         """
-        request = operation.request
-        results = await self._schema.stream(
-            operation.text,
-            variable_values=request.variables,
-            context_value=self._make_context(),
-            operation_name=request.operation_name,
-            operation_extensions=request.extensions,
-            allowed_operation_types=allowed,
-        )
         is_registered = False
+        async with aclosing(self._results(operation, allowed)) as results:
+            async for result in results:
+                frame = frame_of(result)
+                if not is_registered and "data" in frame:
+                    await self._documents.register(operation.request)
+                    is_registered = True
+                yield frame
+
+    async def _results(
+        self, operation: Operation, allowed: Collection[OperationType]
+    ) -> AsyncGenerator[StreamExecutionResult, None]:
+        request = operation.request
+        arguments: dict[str, Any] = {
+            "variable_values": request.variables,
+            "context_value": self._make_context(),
+            "operation_name": request.operation_name,
+            "operation_extensions": request.extensions,
+            "allowed_operation_types": allowed,
+        }
+        if operation.kind is Kind.SINGLE:
+            # Does the same as a stream of one, in two thirds of its time.
+            try:
+                yield await self._schema.execute(operation.text, **arguments)
+            except UNSUITABLE as error:
+                raise _refusal(error) from error
+            return
+        results = await self._schema.stream(operation.text, **arguments)
         async with aclosing(results):
             async for result in results:
                 _refuse(result)
-                frame = frame_of(result)
-                if not is_registered and "data" in frame:
-                    await self._documents.register(request)
-                    is_registered = True
-                yield frame
+                yield result
 
 
 def frame_of(result: StreamExecutionResult) -> Frame:
@@ -142,7 +159,11 @@ def _refuse(result: StreamExecutionResult) -> None:
     if not isinstance(result, PreExecutionError) or not result.errors:
         return
     cause = result.errors[0].original_error
-    if isinstance(cause, CannotGetOperationTypeError):
-        raise bad_request(cause.as_http_error_reason())
-    if isinstance(cause, InvalidOperationTypeError):
-        raise method_not_allowed("Send mutations by POST.")
+    if isinstance(cause, UNSUITABLE):
+        raise _refusal(cause)
+
+
+def _refusal(error: CannotGetOperationTypeError | InvalidOperationTypeError) -> RefusedError:
+    if isinstance(error, CannotGetOperationTypeError):
+        return bad_request(error.as_http_error_reason())
+    return method_not_allowed("Send mutations by POST.")

@@ -59,7 +59,7 @@ class PersistedDocuments:
             RefusedError: the request names no document, or contradicts itself.
         """
         name = request.document_id or registered_hash(request)
-        if request.query is None:
+        if not request.query:
             if not name:
                 raise bad_request("The request has no `query`.")
             return await self._named(name, is_hash=request.document_id is None)

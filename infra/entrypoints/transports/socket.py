@@ -67,11 +67,11 @@ class Connection:
                 case "pong":
                     pass
                 case "subscribe":
-                    self._subscribe(tasks, message)
+                    await self._subscribe(tasks, message)
                 case "complete":
                     self._complete(id_of(message))
                 case other:
-                    raise Closing(CloseCode.BAD_MESSAGE, f"Unknown type {other!r}"[:100])
+                    raise Closing(CloseCode.BAD_MESSAGE, f"Unknown type {other}")
 
     async def _expect_initialisation(self) -> None:
         await asyncio.sleep(self._initialisation_seconds)
@@ -89,17 +89,16 @@ class Connection:
         payload = {"payload": message["payload"]} if "payload" in message else {}
         await self._send({"type": "pong", **payload})
 
-    def _subscribe(self, tasks: asyncio.TaskGroup, message: dict[str, object]) -> None:
+    async def _subscribe(self, tasks: asyncio.TaskGroup, message: dict[str, object]) -> None:
         operation_id = id_of(message)
         if not self._is_initialised:
             raise Closing(CloseCode.NOT_INITIALISED, "Unauthorized")
         if operation_id in self._running:
-            reason = f"Subscriber for {operation_id} already exists"
-            raise Closing(CloseCode.ID_IN_USE, reason[:100])
+            raise Closing(CloseCode.ID_IN_USE, f"Subscriber for {operation_id} already exists")
         if len(self._running) >= MOST_OPERATIONS:
             refusal = f"At most {MOST_OPERATIONS} operations at once on one connection."
             error = _error([formatted_error("LIMIT_EXCEEDED", refusal)])
-            tasks.create_task(self._send({"id": operation_id, **error}))
+            await self._send({"id": operation_id, **error})
             return
         task = tasks.create_task(self._run(operation_id, message.get("payload")))
         self._running[operation_id] = task

@@ -166,6 +166,7 @@ async def test_faults_are_masked(client: httpx.AsyncClient) -> None:
         ("{}", 4400),
         ('{"type": 1}', 4400),
         ('{"type": "start"}', 4400),
+        (json.dumps({"type": "日本語" * 100}), 4400),
         (b"binary", 4400),
         ('{"type": "connection_init", "payload": 1}', 4400),
         ('{"type": "subscribe", "payload": {}}', 4400),
