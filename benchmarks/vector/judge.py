@@ -27,6 +27,8 @@ def judge(results: Mapping[str, Any]) -> list[Goal]:
         _cost("insert: hnswlib", costs["insert_us"], 20.0),
         _cost("bytes per vector: hnswlib", costs["resident_bytes_per_vector"], 1.0),
     ]
+    slowest = max(reader["open_seconds"] for reader in results["opening"]["readers"])
+    goals.append(_goal("opening: 0.3 s", 0.3 / slowest, 1.0))
     for share, searched in filters.items():
         ours, whole = searched["binary"], filters["1.0"]["binary"]
         if share != "1.0":

@@ -35,6 +35,8 @@ def write_table(results: Mapping[str, Any]) -> str:
         _points(results["approximate"]),
         "### Costs",
         _costs(results["costs"]),
+        "### Opening, by three processes at once",
+        _opening(results["opening"]),
         "### Filters, ms (recall)",
         _filters(results["filters"]),
     ]
@@ -89,6 +91,19 @@ def _costs(costs: Mapping[str, Any]) -> str:
         for name in costs["insert_us"]
     )
     return _table(("index", "build, s", "insert, µs", "bytes per vector"), rows)
+
+
+def _opening(opening: Mapping[str, Any]) -> str:
+    rows = (
+        (
+            f"{reader['open_seconds'] * 1e3:.1f}",
+            f"{reader['first_answer_seconds'] * 1e3:.1f}",
+            f"{reader['rss'] / 2**20:.0f}",
+            f"{reader['pss'] / 2**20:.0f}",
+        )
+        for reader in opening["readers"]
+    )
+    return _table(("open, ms", "first answer, ms", "RSS, MiB", "PSS, MiB"), rows)
 
 
 def _filters(filters: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from benchmarks.vector.exact import measure_exact
 from benchmarks.vector.filters import measure_filters
 from benchmarks.vector.ids import make_ids
 from benchmarks.vector.judge import judge
+from benchmarks.vector.opening import measure_opening
 from benchmarks.vector.report import write_plots, write_table
 from vectorindex.flat import FlatIndex
 from vectorindex.protocol import Metric
@@ -51,6 +52,7 @@ def main() -> None:
         ("exact", lambda: measure_exact(flat, vectors, queries, exact)),
         ("approximate", lambda: measure_approximate(vectors, queries, exact, cache)),
         ("costs", lambda: measure_costs(vectors, queries, cache)),
+        ("opening", lambda: measure_opening(vectors, options.folder)),
         ("filters", lambda: measure_filters(vectors, queries, options.folder)),
     ):
         print(f"{name}: {part}", flush=True)
