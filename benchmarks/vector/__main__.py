@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--source", type=Path, default=Path("../shared/data"), help="dictionaries")
     parser.add_argument("--rows", type=int, default=0, help="use this many vectors at most")
     parser.add_argument("--core", type=int, default=0, help="the core to run on")
+    parser.add_argument("--only", nargs="*", default=[], help="parts to measure anew")
     options = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     python = make_environment(FOLDER / "env")
@@ -28,6 +29,8 @@ def main() -> None:
         vectors = prepare(name, FOLDER, options.source)
         command = [python, "-m", "benchmarks.vector.run", name, vectors, FOLDER]
         command += ["--rows", options.rows, "--core", options.core]
+        if options.only:
+            command += ["--only", *options.only]
         subprocess.run(  # noqa: S603 - our own module
             [str(part) for part in command],
             check=True,

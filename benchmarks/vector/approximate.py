@@ -62,10 +62,11 @@ def measure_costs(vectors: np.ndarray, queries: np.ndarray, cache: Path) -> dict
     build, insert, size = {"hnswlib": hnsw_build}, {}, {}
     held_out = np.concatenate([queries, -queries])[:INSERTED]
     indexes = {}
+    ids = make_ids(len(vectors))
     for kind in (FlatIndex, BinaryIndex, IvfIndex):
         before = _resident_bytes()
         indexes[kind.__name__] = index = kind(vectors.shape[1], Metric.COSINE)
-        build[kind.__name__] = seconds_of(lambda i=index: i.add(make_ids(len(vectors)), vectors))
+        build[kind.__name__] = seconds_of(lambda i=index: i.add(ids, vectors))
         size[kind.__name__] = (_resident_bytes() - before) / len(vectors)
     before = _resident_bytes()
     fresh = type(hnsw)("ip", vectors.shape[1])

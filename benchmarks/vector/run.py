@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--core", type=int, default=0)
+    parser.add_argument("--only", nargs="*", help="measure these parts anew, keep the others")
     options = parser.parse_args()
     os.sched_setaffinity(0, {options.core})
     vectors, queries = split(np.load(options.vectors), options.rows)
@@ -48,6 +49,8 @@ def main() -> None:
         "load_average": os.getloadavg(),
     }
     path = options.folder / f"{name}.json"
+    if options.only:
+        results = json.loads(path.read_text()) | results
     for part, measure in (
         ("exact", lambda: measure_exact(flat, vectors, queries, exact)),
         ("approximate", lambda: measure_approximate(vectors, queries, exact, cache)),
@@ -55,6 +58,8 @@ def main() -> None:
         ("opening", lambda: measure_opening(vectors, options.folder)),
         ("filters", lambda: measure_filters(vectors, queries, options.folder)),
     ):
+        if options.only and part not in options.only:
+            continue
         print(f"{name}: {part}", flush=True)
         results[part] = measure()
         path.write_text(json.dumps(results, indent=1))
