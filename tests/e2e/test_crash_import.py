@@ -7,12 +7,14 @@ import time
 from pathlib import Path
 
 import pytest
-from command_line import CommandLine, Database, kill_store, outcome_of
+from command_line import LEXIGRAPH, CommandLine, Database, kill_store, outcome_of
 
 ENTRIES = 3_000
 SENSES = 2 * ENTRIES
 # More than `resolvers.transfer.apply` writes in one transaction.
 WELL_ON_THE_WAY = 500
+# As a shell script starts what it ends with `&`: with SIGINT ignored.
+AS_BACKGROUND_JOB = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +51,9 @@ def assert_complete(database: Database) -> None:
 def test_an_interrupted_import_resumes(
     lexigraph: CommandLine, dictionary: Path, phase: str, number: signal.Signals
 ) -> None:
+    command = [*AS_BACKGROUND_JOB, str(LEXIGRAPH), "import", str(dictionary), "--library", "many"]
     with lexigraph.database() as database:
-        with lexigraph.start("import", dictionary, "--library", "many") as process:
+        with lexigraph.start_program(command) as process:
             database.await_count(phase, WELL_ON_THE_WAY)
             process.send_signal(number)
             interrupted = outcome_of(process)

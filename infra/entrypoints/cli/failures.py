@@ -24,6 +24,8 @@ def run_command(command: Callable[[], object]) -> None:
     Raises:
         SystemExit: with what the shell is told.
     """
+    # A script's background jobs start with SIGINT ignored, and would then ignore both.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         command()
