@@ -1,4 +1,4 @@
-"""Identifiers: one alias, and the one place where ids are cast or derived."""
+"""Identifiers: one alias, and the one place where ids are derived."""
 
 from hashlib import blake2b
 from uuid import uuid4
@@ -9,21 +9,11 @@ from bson import ObjectId
 DocumentId = PydanticObjectId
 
 
-def cast_id(value: ObjectId | str) -> DocumentId:
-    """Read an id from its 24 hexadecimal digits or from what a driver returned.
-
-    Raises:
-        bson.errors.InvalidId: the text is not an id.
-    """
-    return DocumentId(value)
-
-
 def derive_id(library_id: ObjectId, kind: str, key: str) -> DocumentId:
     """The id that an imported document has in a library, whenever it is imported.
 
     A relation can so point at a definition that is still to come. 96 bits of BLAKE2b: among 10⁹
-    documents a
-    collision has a probability of 10⁻¹¹.
+    documents a collision has a probability of 10⁻¹¹.
     """
     material = b"\0".join((library_id.binary, kind.encode(), key.encode()))
     return DocumentId(blake2b(material, digest_size=12).digest())

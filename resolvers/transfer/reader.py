@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Self
 
 from resolvers.transfer.records import EntryRecord, LibraryHeader, Refusal, Untold
@@ -71,12 +70,7 @@ class LibraryReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

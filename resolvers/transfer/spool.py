@@ -8,7 +8,6 @@ memory and the rest in a file that vanishes with the connection.
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from types import TracebackType
 from typing import Self
 
 from documents.vocabulary import PartOfSpeech
@@ -46,12 +45,7 @@ class Spool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -1,9 +1,7 @@
-import pytest
 from bson import ObjectId
-from bson.errors import InvalidId
 
 from documents.definition import definition_id
-from documents.ids import cast_id, derive_id, new_key
+from documents.ids import derive_id, new_key
 
 
 def test_a_derived_id_is_the_same_at_every_import() -> None:
@@ -28,8 +26,3 @@ def test_derived_ids_differ_between_libraries_kinds_and_keys() -> None:
 
 def test_new_keys_never_repeat() -> None:
     assert len({new_key() for _ in range(1000)}) == 1000
-
-
-def test_a_text_that_is_no_id_is_refused() -> None:
-    with pytest.raises(InvalidId):
-        cast_id("not an id")
