@@ -28,7 +28,7 @@ async def main(uri: str, name: str) -> None:
             client=client,
             database=database,
             embedders=embedders,
-            semantic_indexes=SemanticIndexes(database),
+            semantic_indexes=SemanticIndexes(database, Path()),
             query_vectors=QueryVectors(embedders, cache),
             cache=cache,
             change_feed=ChangeFeed(database, 100),

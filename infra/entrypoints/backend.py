@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from documents.library import LibraryDocument
 from infra.entrypoints.app import Backend
@@ -41,9 +40,9 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         gc.collect()
         gc.freeze()
         async with asyncio.TaskGroup() as tasks:
-            warming = tasks.create_task(_warm_indexes(services))
+            keeping = tasks.create_task(services.semantic_indexes.keep())
             yield Backend(graphql=graphql, checks={"store": store_answers})
-            warming.cancel()
+            keeping.cancel()
 
 
 def _application(services: Services) -> GraphQLApplication:
@@ -75,11 +74,3 @@ async def prepare_store(settings: Settings) -> None:
                 await import_file(Context(services), path, SAMPLE_LIBRARY)
             batch = BatchCall(SAMPLE_LIBRARY, sample_documents())
             await create_documents(Context(services), batch)
-
-
-async def _warm_indexes(services: Services) -> None:
-    """Spare the first searches the wait; one that comes earlier waits for the load under way."""
-    try:
-        await services.semantic_indexes.warm()
-    except PyMongoError as error:
-        logger.warning("indexes not loaded yet", error=type(error).__name__)

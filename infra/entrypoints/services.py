@@ -43,12 +43,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         database = await open_database(client, settings.mongodb_database)
         cache = await stack.enter_async_context(Cache(settings.redis_url))
         embedders = Embedders(settings.minilm_folder)
+        indexes = SemanticIndexes(database, settings.data_dir / "indexes")
+        stack.push_async_callback(indexes.close)
         yield Services(
             settings=settings,
             client=client,
             database=database,
             embedders=embedders,
-            semantic_indexes=SemanticIndexes(database),
+            semantic_indexes=indexes,
             query_vectors=QueryVectors(embedders, cache),
             cache=cache,
             change_feed=ChangeFeed(database, settings.max_subscriptions),

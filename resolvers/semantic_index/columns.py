@@ -1,20 +1,33 @@
-"""What a search filters by and returns: a library's passages as columns.
+"""What a search filters by and returns: the columns that an index keeps beside the vectors.
 
 A passage is a stored text that is found by its meaning: a definition, which belongs to a word, or a
 chunk, which belongs to a document.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Final
 
 import numpy as np
 from bson import ObjectId
 from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
-Rows = NDArray[np.int64]
+from vectorindex.protocol import ID_BYTES
 
-_FIRST_CAPACITY = 1024
+Mask = NDArray[np.bool_]
+Columns = Mapping[str, NDArray[Any]]
+
+# Part of the files: another set of columns is another index.
+COLUMNS: Final = {
+    "owner_high": "<u8",
+    "owner_low": "<u4",
+    "part_of_speech": "<u8",
+    "language": "<u8",
+}
+# The two parts of an owner's id, whose bytes count from the highest.
+_OWNER: Final = np.dtype([("high", ">u8"), ("low", ">u4")])
+_ID_LENGTH: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,91 +50,72 @@ class SearchFilter:
     owners: frozenset[ObjectId] | None = None
 
 
-@dataclass(slots=True)
-class Labels:
-    """Small integers for the few values of a column."""
-
-    codes: dict[str, int] = field(default_factory=dict)
-
-    def code(self, label: str) -> int:
-        """The label's integer, new labels included."""
-        return self.codes.setdefault(label, len(self.codes))
-
-    def known(self, labels: Iterable[str]) -> list[int]:
-        """Integers of the labels that occur at all."""
-        return [self.codes[label] for label in labels if label in self.codes]
+EVERYTHING: Final = SearchFilter()
 
 
-class PassageColumns:
-    """Growing columns, one row a passage; a removed row stays dead until the next load.
+def to_key(passage_id: ObjectId) -> bytes:
+    """A passage's id as that of its vector."""
+    return passage_id.binary.ljust(ID_BYTES, b"\0")
 
-    Ids are kept as their 12 bytes: objects would be looked at by each garbage collection, and a
-    few hundred thousand of them stop the event loop for that long.
-    """
 
-    def __init__(self) -> None:
-        self.ids: list[bytes] = []
-        self.owner_ids: list[bytes] = []
-        self._row_of: dict[bytes, int] = {}
-        self.part_of_speech_labels = Labels()
-        self.language_labels = Labels()
-        self._text = np.zeros(_FIRST_CAPACITY, np.int64)
-        self._part_of_speech = np.zeros(_FIRST_CAPACITY, np.int16)
-        self._language = np.zeros(_FIRST_CAPACITY, np.int16)
-        self._alive = np.zeros(_FIRST_CAPACITY, np.bool_)
+def from_key(key: bytes) -> ObjectId:
+    """The passage that `to_key` was given."""
+    return ObjectId(key[:_ID_LENGTH])
 
-    def __len__(self) -> int:
-        return len(self.ids)
 
-    def put(self, passage: PassageRow, text: int) -> int:
-        """Add a passage, or put it in the place of its former self; returns its row.
+def to_columns(passages: Sequence[PassageRow]) -> dict[str, NDArray[Any]]:
+    """(n,) of each column."""
+    owners = _owners([passage.owner_id for passage in passages])
+    return {
+        "owner_high": owners["high"].astype("<u8"),
+        "owner_low": owners["low"].astype("<u4"),
+        "part_of_speech": _numbers([passage.part_of_speech for passage in passages]),
+        "language": _numbers([passage.language for passage in passages]),
+    }
 
-        Args:
-            passage: what is stored now.
-            text: the number of its text.
-        """
-        self.remove(passage.id)
-        row = len(self.ids)
-        self._grow(row)
-        self.ids.append(passage.id.binary)
-        self.owner_ids.append(passage.owner_id.binary)
-        self._row_of[passage.id.binary] = row
-        self._text[row] = text
-        self._part_of_speech[row] = self.part_of_speech_labels.code(passage.part_of_speech)
-        self._language[row] = self.language_labels.code(passage.language)
-        self._alive[row] = True
-        return row
 
-    def remove(self, passage_id: ObjectId) -> None:
-        """Forget a passage; an unknown one is ignored."""
-        row = self._row_of.pop(passage_id.binary, None)
-        if row is not None:
-            self._alive[row] = False
+def to_owner_ids(high: NDArray[np.uint64], low: NDArray[np.uint32]) -> list[ObjectId]:
+    """The owners that `to_columns` was given."""
+    owners = np.empty(len(high), dtype=_OWNER)
+    owners["high"], owners["low"] = high, low
+    data = owners.tobytes()
+    return [ObjectId(data[at : at + _ID_LENGTH]) for at in range(0, len(data), _ID_LENGTH)]
 
-    def matching(self, search_filter: SearchFilter) -> Mask:
-        """(n,) which living rows pass the filter."""
-        used = len(self.ids)
-        mask: Mask = self._alive[:used].copy()
-        for column, labels, allowed in (
-            (self._part_of_speech, self.part_of_speech_labels, search_filter.part_of_speech),
-            (self._language, self.language_labels, search_filter.languages),
-        ):
-            if allowed is not None:
-                mask &= np.isin(column[:used], labels.known(allowed))
-        if search_filter.owners is not None:
-            owners = {owner.binary for owner in search_filter.owners}
-            mask &= np.fromiter((each in owners for each in self.owner_ids), np.bool_, used)
-        return mask
 
-    def texts_of(self, mask: Mask, text_count: int) -> Mask:
-        """(t,) which texts at least one of the masked rows has."""
-        texts = np.zeros(text_count, np.bool_)
-        texts[self._text[: len(self.ids)][mask]] = True
-        return texts
+def matching(columns: Columns, search_filter: SearchFilter) -> Mask:
+    """(n,) which rows pass a filter."""
+    mask: Mask = np.ones(len(columns["language"]), dtype=np.bool_)
+    for name, allowed in (
+        ("part_of_speech", search_filter.part_of_speech),
+        ("language", search_filter.languages),
+    ):
+        if allowed is not None:
+            mask &= np.isin(columns[name], _numbers(sorted(allowed)))
+    if search_filter.owners is not None:
+        mask &= _owned(columns, search_filter.owners)
+    return mask
 
-    def _grow(self, row: int) -> None:
-        if row < len(self._alive):
-            return
-        for name in ("_text", "_part_of_speech", "_language", "_alive"):
-            column = getattr(self, name)
-            setattr(self, name, np.concatenate([column, np.zeros_like(column)]))
+
+def _owned(columns: Columns, owner_ids: frozenset[ObjectId]) -> Mask:
+    owners = _owners(sorted(owner_ids))
+    mask: Mask = np.isin(columns["owner_high"], owners["high"])
+    mask &= np.isin(columns["owner_low"], owners["low"])
+    # Both halves may be allowed, of two different owners.
+    rows = np.flatnonzero(mask)
+    found = to_owner_ids(columns["owner_high"][rows], columns["owner_low"][rows])
+    mask[rows] = np.fromiter((each in owner_ids for each in found), np.bool_, len(rows))
+    return mask
+
+
+def _owners(ids: Sequence[ObjectId]) -> NDArray[Any]:
+    return np.frombuffer(b"".join(each.binary for each in ids), dtype=_OWNER)
+
+
+def _numbers(labels: Sequence[str]) -> NDArray[np.uint64]:
+    """Labels as numbers that are the same in every process and stay so."""
+    number_of = {label: _number(label) for label in set(labels)}
+    return np.array([number_of[label] for label in labels], dtype="<u8")
+
+
+def _number(label: str) -> int:
+    return int.from_bytes(blake2b(label.encode(), digest_size=8).digest(), "little")

@@ -1,7 +1,7 @@
-"""Passages of one kind and their vectors in memory, and the search that ranks them or their owners.
+"""The passages of one source by their vectors, and the search that ranks them or their owners.
 
-Equal texts share one vector, so a text has a number, a vector row once it is embedded, and the
-passages that say it.
+A passage is a row of the index: its id, its vector, and the columns that filters and answers need.
+Equal texts have equal vectors, a row each.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,27 @@ from bson import ObjectId
 from numpy.typing import NDArray
 
 from resolvers.semantic_index.columns import (
+    EVERYTHING,
+    Columns,
     Mask,
-    PassageColumns,
     PassageRow,
     SearchFilter,
+    from_key,
+    matching,
+    to_columns,
+    to_key,
+    to_owner_ids,
 )
-from vectorindex.flat import FlatIndex
-from vectorindex.protocol import Metric
+from vectorindex.protocol import Hits
+from vectorindex.segments.index import SegmentedIndex
+from vectorindex.segments.snapshot import Snapshot
 
 Vectors = NDArray[np.float32]
 
 MASKS_KEPT = 32
+# Changes of the log are numbered from here, and what is loaded before them from 1: so an index
+# that is still being loaded is told from one that is complete, in its files as well.
+FIRST_CHANGE = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,147 +55,130 @@ class PassageQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Masks:
-    """What a filter leaves: passage rows, and the vector rows that they share."""
+class PassageChange:
+    """What changed at once.
 
-    passages: Mask
-    vectors: Mask
+    Attributes:
+        removed: passages that are gone, or come anew.
+        passages: what is there now.
+        vectors: (len(passages), d).
+    """
+
+    removed: Sequence[ObjectId]
+    passages: Sequence[PassageRow]
+    vectors: Vectors
 
 
-class PassageIndex:
-    """May be used in any thread, by one change or one batch of searches at a time."""
+class SegmentMasks:
+    """Which rows pass a filter, made once a segment: its columns do not change."""
 
-    def __init__(self, dimension: int, metric: Metric) -> None:
-        self.vectors = FlatIndex(dimension, metric)
-        self.passages = PassageColumns()
-        self._text_numbers: dict[bytes, int] = {}
-        # Tuples of numbers: the garbage collector passes over them.
-        self._rows_of_text: list[tuple[int, ...]] = []
-        # By vector row: the text it belongs to. Vectors are added once and never move.
-        self._text_of_vector: list[int] = []
-        self._masks: dict[SearchFilter, Masks] = {}
+    def __init__(self, generation: int) -> None:
+        self.generation = generation
+        self._masks: dict[SearchFilter, list[Mask]] = {}
 
-    @property
-    def text_count(self) -> int:
-        """Distinct texts seen, embedded or not."""
-        return len(self._text_numbers)
-
-    def put_passage(self, passage: PassageRow) -> None:
-        """Add or change a passage; it is found once its text has a vector."""
-        self._masks.clear()
-        number = self._number(passage.text_hash)
-        self._rows_of_text[number] += (self.passages.put(passage, number),)
-
-    def remove_passage(self, passage_id: ObjectId) -> None:
-        """Forget a passage."""
-        self._masks.clear()
-        self.passages.remove(passage_id)
-
-    def put_vectors(self, text_hashes: Sequence[bytes], vectors: Vectors) -> None:
-        """Give texts their vectors; one that has a vector keeps it: equal texts, equal vectors.
-
-        Texts that no passage has ever said are passed over.
-        """
-        rows = self.vectors.rows_of(text_hashes).tolist()
-        new = [
-            i
-            for i, (name, row) in enumerate(zip(text_hashes, rows, strict=True))
-            if row < 0 and name in self._text_numbers
-        ]
-        if not new:
-            return
-        self._masks.clear()
-        self.vectors.add([text_hashes[i] for i in new], vectors[new])
-        self._text_of_vector.extend(self._number(text_hashes[i]) for i in new)
-
-    def without_vector(self, text_hashes: Sequence[bytes]) -> list[bytes]:
-        """Those of the texts that cannot be found by meaning yet."""
-        rows = self.vectors.rows_of(text_hashes)
-        return [name for name, row in zip(text_hashes, rows.tolist(), strict=True) if row < 0]
-
-    def search(self, queries: Sequence[PassageQuery]) -> list[list[Hit]]:
-        """The best of each query, best first; equal scores are ordered by id."""
-        results: list[list[Hit]] = [[] for _ in queries]
-        groups: dict[SearchFilter, list[int]] = {}
-        for position, query in enumerate(queries):
-            groups.setdefault(query.search_filter, []).append(position)
-        for search_filter, positions in groups.items():
-            found = self._search_group(search_filter, [queries[i] for i in positions])
-            for position, hits in zip(positions, found, strict=True):
-                results[position] = hits
-        return results
-
-    def _search_group(
-        self, search_filter: SearchFilter, queries: Sequence[PassageQuery]
-    ) -> list[list[Hit]]:
-        masks = self._masks_of(search_filter)
-        reachable = int(masks.vectors.sum())
-        results: list[list[Hit]] = [[] for _ in queries]
-        open_queries = list(range(len(queries))) if reachable else []
-        depth = 2 * max(query.count for query in queries) + 8
-        while open_queries:
-            depth = min(depth, reachable)
-            hits = self.vectors.search(
-                np.stack([queries[i].vector for i in open_queries]),
-                depth,
-                mask=None if reachable == len(masks.vectors) else masks.vectors,
-            )
-            for i, rows, scores in zip(open_queries, hits.rows, hits.scores, strict=True):
-                ranked = self._rank(
-                    rows,
-                    scores,
-                    masks.passages,
-                    whole=depth == reachable,
-                    by_owner=queries[i].by_owner,
-                )
-                results[i] = ranked
-            open_queries = [
-                i for i in open_queries if len(results[i]) < queries[i].count and depth < reachable
-            ]
-            depth *= 4
-        return [hits[: query.count] for hits, query in zip(results, queries, strict=True)]
-
-    def _rank(
-        self,
-        vector_rows: NDArray[np.int64],
-        scores: Vectors,
-        allowed: Mask,
-        *,
-        whole: bool,
-        by_owner: bool,
-    ) -> list[Hit]:
-        if not whole:
-            # More texts may share the last score: leave it to a deeper search, or ties would
-            # depend on the depth.
-            keep = scores > scores[-1]
-            vector_rows, scores = vector_rows[keep], scores[keep]
-        ids = self.passages.ids
-        found_ids = self.passages.owner_ids if by_owner else ids
-        best: dict[bytes, tuple[float, int]] = {}
-        for vector_row, score in zip(vector_rows.tolist(), scores.tolist(), strict=True):
-            for row in self._rows_of_text[self._text_of_vector[vector_row]]:
-                if allowed[row]:
-                    best.setdefault(found_ids[row], (score, row))
-        return [
-            Hit(ObjectId(found_id), ObjectId(ids[row]), score)
-            for found_id, (score, row) in sorted(
-                best.items(), key=lambda found: (-found[1][0], found[0])
-            )
-        ]
-
-    def _masks_of(self, search_filter: SearchFilter) -> Masks:
+    def of(self, segments: Sequence[Columns], search_filter: SearchFilter) -> list[Mask]:
+        """(n,) of each segment."""
         masks = self._masks.get(search_filter)
         if masks is None:
-            passages = self.passages.matching(search_filter)
-            texts = self.passages.texts_of(passages, self.text_count)
-            masks = Masks(passages, texts[np.asarray(self._text_of_vector, dtype=np.int64)])
+            masks = [matching(columns, search_filter) for columns in segments]
             if len(self._masks) >= MASKS_KEPT:
                 self._masks.pop(next(iter(self._masks)))
             self._masks[search_filter] = masks
         return masks
 
-    def _number(self, text_hash: bytes) -> int:
-        number = self._text_numbers.setdefault(text_hash, len(self._text_numbers))
-        if number == len(self._rows_of_text):
-            self._rows_of_text.append(())
-        return number
+
+class PassageIndex:
+    """Searches may run in any thread beside one change."""
+
+    def __init__(self, index: SegmentedIndex) -> None:
+        self.index = index
+        self._masks = SegmentMasks(index.snapshot.generation)
+
+    @property
+    def sequence(self) -> int:
+        """The last transaction of the library that it reflects; negative while it is loaded."""
+        return self.index.sequence - FIRST_CHANGE
+
+    def apply(self, sequence: int, change: PassageChange) -> None:
+        """Bring the index to a later sequence; an earlier one changes nothing."""
+        self.index.apply(
+            FIRST_CHANGE + sequence,
+            [to_key(each) for each in change.removed],
+            [to_key(each.id) for each in change.passages],
+            change.vectors,
+            to_columns(change.passages),
+        )
+
+    def search(self, queries: Sequence[PassageQuery]) -> list[list[Hit]]:
+        """The best of each query, best first; equal scores are ordered by id."""
+        snapshot = self.index.snapshot
+        results: list[list[Hit]] = [[] for _ in queries]
+        groups: dict[tuple[SearchFilter, int], list[int]] = {}
+        for position, query in enumerate(queries):
+            groups.setdefault((query.search_filter, _depth(query)), []).append(position)
+        for (search_filter, depth), positions in groups.items():
+            group = [queries[position] for position in positions]
+            mask = self._mask(snapshot, search_filter)
+            found = _search_group(snapshot, group, mask, depth)
+            for position, hits in zip(positions, found, strict=True):
+                results[position] = hits
+        return results
+
+    def _mask(self, snapshot: Snapshot, search_filter: SearchFilter) -> Mask | None:
+        if search_filter == EVERYTHING:
+            return None
+        *segments, tail = snapshot.parts
+        if self._masks.generation != snapshot.generation:
+            self._masks = SegmentMasks(snapshot.generation)
+        masks = self._masks.of([part.columns for part in segments], search_filter)
+        return np.concatenate([*masks, matching(tail.columns, search_filter)])
+
+
+def _depth(query: PassageQuery) -> int:
+    """How many passages are ranked at first: several may have one owner, or the last score."""
+    return 1 << (2 * query.count + 7).bit_length()
+
+
+def _search_group(
+    snapshot: Snapshot, queries: Sequence[PassageQuery], mask: Mask | None, depth: int
+) -> list[list[Hit]]:
+    results: list[list[Hit]] = [[] for _ in queries]
+    open_queries = list(range(len(queries)))
+    while open_queries:
+        vectors = np.stack([queries[i].vector for i in open_queries])
+        hits = snapshot.search(vectors, depth, mask=mask)
+        is_whole = hits.rows.shape[1] < depth
+        for place, i in enumerate(open_queries):
+            ranked = Hits(hits.rows[place], hits.scores[place])
+            results[i] = _rank(snapshot, ranked, is_whole=is_whole, by_owner=queries[i].by_owner)
+        open_queries = [
+            i for i in open_queries if len(results[i]) < queries[i].count and not is_whole
+        ]
+        depth *= 4
+    return [hits[: query.count] for hits, query in zip(results, queries, strict=True)]
+
+
+def _rank(snapshot: Snapshot, hits: Hits, *, is_whole: bool, by_owner: bool) -> list[Hit]:
+    """Each passage, or each owner by its best passage.
+
+    Args:
+        snapshot: that was searched.
+        hits: (k,) of one query.
+        is_whole: whether there are no more.
+        by_owner: owners instead of passages.
+    """
+    rows, scores = hits.rows, hits.scores
+    if not is_whole:
+        # More passages may share the last score: leave it to a deeper search, or ties would depend
+        # on the depth.
+        keep = scores > scores[-1]
+        rows, scores = rows[keep], scores[keep]
+    passage_ids = [from_key(key) for key in snapshot.ids_of(rows)]
+    found_ids = passage_ids
+    if by_owner:
+        high, low = snapshot.take("owner_high", rows), snapshot.take("owner_low", rows)
+        found_ids = to_owner_ids(high, low)
+    best: dict[ObjectId, Hit] = {}
+    for found_id, passage_id, score in zip(found_ids, passage_ids, scores.tolist(), strict=True):
+        best.setdefault(found_id, Hit(found_id, passage_id, score))
+    return sorted(best.values(), key=lambda hit: (-hit.score, hit.id))

@@ -1,29 +1,50 @@
-"""The indexes that one process has in memory, by library."""
+"""The indexes that one process has open, by library."""
 
+import asyncio
+from pathlib import Path
+
+import structlog
 from bson import ObjectId
+from pymongo.errors import PyMongoError
 
 from documents.database import Database
-from documents.library import LibraryDocument, LibraryState
-from resolvers.semantic_index.follower import IndexFollower
+from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
+from resolvers.semantic_index.folder import library_folders, model_folder, remove_folders
+from resolvers.semantic_index.follower import WAIT_SECONDS, IndexFollower
+from resolvers.semantic_index.threads import in_thread
+
+# Between two looks at what other processes committed and wrote.
+LOOK_SECONDS = 0.5
+# Between two looks for files of libraries that are gone.
+SWEEP_SECONDS = 60.0
+
+logger = structlog.get_logger(__name__)
 
 
 class SemanticIndexes:
-    """Makes a library's index on its first search, or when it is warmed."""
+    """Opens a library's index on its first search, or when the process starts."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, folder: Path) -> None:
+        """Open nothing yet.
+
+        Args:
+            database: the truth.
+            folder: where the files of indexes are kept; any of them can be deleted.
+        """
         self._database = database
+        self._root = folder / database.name
         self._followers: dict[ObjectId, IndexFollower] = {}
 
     def __contains__(self, library_id: object) -> bool:
         return library_id in self._followers
 
     async def warm(self) -> None:
-        """Load the indexes of all libraries, one after the other."""
+        """Open the indexes of all libraries, one after the other."""
         async for library in LibraryDocument.find({"state": LibraryState.READY}):
-            await (await self.of(library)).warm(library.sequence)
+            await (await self.of(library)).reach(library.sequence, WAIT_SECONDS)
 
     async def of(self, library: LibraryDocument) -> IndexFollower:
-        """The index of a library; making a new one, those of libraries that are gone are dropped.
+        """The index of a library; opening a new one, those of libraries that are gone are dropped.
 
         So the memory of a library that any process deleted is there for the next one.
         """
@@ -31,13 +52,60 @@ class SemanticIndexes:
         if follower is None:
             await self._drop_deleted()
             follower = self._followers.setdefault(
-                library.id, IndexFollower(self._database, library)
+                library.id, IndexFollower(self._database, library, self._root)
             )
         return follower
 
     def forget(self, library_id: ObjectId) -> None:
         """Drop the index of a library that is being deleted."""
-        self._followers.pop(library_id, None)
+        follower = self._followers.pop(library_id, None)
+        if follower:
+            follower.cancel()
+
+    async def keep(self) -> None:
+        """Follow the store, write files and remove old ones, until cancelled."""
+        while True:
+            try:
+                await self.warm()
+                await self.sweep()
+                for _ in range(round(SWEEP_SECONDS / LOOK_SECONDS)):
+                    await self.tend()
+                    await asyncio.sleep(LOOK_SECONDS)
+            except PyMongoError as error:
+                logger.warning("indexes are not followed", error=type(error).__name__)
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def tend(self) -> None:
+        """Bring all open indexes up to date, in memory and in files."""
+        seen = {key: follower.sequence for key, follower in self._followers.items()}
+        rows = self._database["libraries"].find({"_id": {"$in": list(seen)}}, {"sequence": 1})
+        async for row in rows:
+            follower = self._followers.get(row["_id"])
+            if follower is None:
+                continue
+            if row["sequence"] < seen[row["_id"]]:
+                follower.give_up("the store was put back to an older state")
+            await follower.reach(row["sequence"], LOOK_SECONDS)
+            await follower.tend()
+
+    async def sweep(self) -> None:
+        """Remove the files of libraries and models that are gone."""
+        folders = await in_thread(library_folders, self._root)
+        rows = self._database["libraries"].find(
+            {"_id": {"$in": list(folders)}, "state": LibraryState.READY}
+        )
+        async for row in rows:
+            library = LibraryDocument.model_validate(row)
+            used = [model_folder(self._root, library.id, model) for model in models_of(library)]
+            await in_thread(remove_folders, folders.pop(library.id), used)
+        for folder in folders.values():
+            await in_thread(remove_folders, folder, [])
+
+    async def close(self) -> None:
+        """Write what is in memory alone."""
+        for follower in self._followers.values():
+            await follower.close()
+        self._followers.clear()
 
     async def _drop_deleted(self) -> None:
         known = list(self._followers)
@@ -48,3 +116,8 @@ class SemanticIndexes:
         for library_id in known:
             if library_id not in left:
                 self.forget(library_id)
+
+
+def models_of(library: LibraryDocument) -> list[LibraryEmbedding]:
+    """The models whose indexes are kept."""
+    return [library.embedding]

@@ -28,7 +28,7 @@ async def services(
             client=mongo_client,
             database=database,
             embedders=embedders,
-            semantic_indexes=SemanticIndexes(database),
+            semantic_indexes=SemanticIndexes(database, tmp_path_factory.mktemp("indexes")),
             query_vectors=QueryVectors(embedders, cache),
             cache=cache,
             change_feed=ChangeFeed(database, 100),

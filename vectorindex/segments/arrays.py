@@ -54,6 +54,8 @@ class ArrayFile:
                 self._memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except FileNotFoundError as error:
             raise MissingFileError(f"{path} is missing; rebuild the index") from error
+        except OSError as error:
+            raise DamagedFileError(f"{path} cannot be read: {error}") from error
         except ValueError as error:  # a file without a byte cannot be mapped
             raise DamagedFileError(f"{path} is empty; rebuild the index") from error
         description = _read_description(path, self._memory)

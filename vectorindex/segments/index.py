@@ -8,7 +8,7 @@ boundary but through the page cache.
 
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -87,7 +87,9 @@ class SegmentedIndex:
         check_dimension(settings.dimension)
         if settings.kind not in STORED_KINDS:
             raise SettingError(f"segments are {', '.join(STORED_KINDS)}, not {settings.kind}")
-        directory.mkdir(parents=True, exist_ok=True)
+        # Where it cannot be made, nothing can be sealed, and the index stays in memory.
+        with suppress(OSError):
+            directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.settings = settings
         self._changing = threading.Lock()
@@ -125,6 +127,11 @@ class SegmentedIndex:
     def tail_rows(self) -> int:
         """Rows that no segment holds yet; time to `seal` from `SEAL_ROWS` on."""
         return len(self._tail.store.view)
+
+    @property
+    def sealed_sequence(self) -> int:
+        """The last change that is in a segment; 0 before the first."""
+        return self._generation.manifest.sequence if self._generation else 0
 
     @property
     def needs_sealing(self) -> bool:
@@ -292,6 +299,9 @@ class SegmentedIndex:
         columns: Columns,
     ) -> None:
         gone = [*removed, *ids]
+        if not gone and self._changes and not self._changes[-1].removed:
+            # A library may change for long without a change of its vectors.
+            self._changes.pop()
         segments = _bury(self._snapshot.parts[:-1], gone)
         self._tail.store.bury(gone)
         rows = self._tail.append(ids, vectors, columns)

@@ -76,8 +76,10 @@ def read_manifest(directory: Path) -> Manifest | None:
     path = directory / MANIFEST_NAME
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise DamagedFileError(f"{path} cannot be read: {error}") from error
     try:
         outer = json.loads(data)
         version, crc, body = outer["format"], outer["crc32"], outer["manifest"]
@@ -120,8 +122,13 @@ def writer_lock(directory: Path) -> Iterator[None]:
 
     Raises:
         WriterBusyError: another process is.
+        WriteFailedError: the directory is gone, or cannot be written.
     """
-    with (directory / LOCK_NAME).open("a") as file:
+    try:
+        file = (directory / LOCK_NAME).open("a")
+    except OSError as error:
+        raise WriteFailedError(f"{directory} could not be locked: {error}") from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

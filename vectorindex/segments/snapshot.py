@@ -97,6 +97,14 @@ class Snapshot:
                 raise ColumnError(f"there is no column {name!r}, only {sorted(part.columns)}")
         return np.concatenate([part.columns[name] for part in self.parts])
 
+    def take(self, name: str, rows: Rows) -> NDArray[Any]:
+        """(len(rows),) one column of some rows; cheaper than `column` for few."""
+        taken = np.empty(len(rows), dtype=self.parts[0].columns[name].dtype)
+        for start, end, part in zip(self._starts, self._starts[1:], self.parts, strict=False):
+            within = (rows >= start) & (rows < end)
+            taken[within] = part.columns[name][rows[within] - start]
+        return taken
+
     def rows_of(self, ids: Sequence[bytes]) -> Rows:
         """See `VectorIndex.rows_of`."""
         check_ids(ids)

@@ -1,9 +1,12 @@
 """The index of a process follows what any process commits."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from batches import LIBRARY_KEY, call, target, word
 from bson import ObjectId
+from following import find, other_process
 from pymongo.errors import AutoReconnect
 
 from documents.base import EntityKind
@@ -11,78 +14,31 @@ from documents.definition import DefinitionDocument
 from documents.library import LibraryDocument
 from documents.word import WordDocument
 from resolvers import search
-from resolvers.context import Context, Services
+from resolvers.context import Context
 from resolvers.errors import RequestError
 from resolvers.search import SearchPosition, SearchRequest, search_library
-from resolvers.semantic_index import follower
+from resolvers.semantic_index import reading
 from resolvers.semantic_index.columns import SearchFilter
 from resolvers.semantic_index.passage_index import PassageQuery
-from resolvers.semantic_index.registry import SemanticIndexes
 from resolvers.transfer.embed import embed_missing
 from resolvers.writing.definition import update_definitions
-from resolvers.writing.items import DefinitionUpdate, NewLibrary, Reference, WordUpdate
-from resolvers.writing.library import create_library
+from resolvers.writing.items import DefinitionUpdate, Reference, WordUpdate
 from resolvers.writing.word import create_words, delete_words, update_words
 
 
-@pytest.fixture
-async def library(context: Context) -> LibraryDocument:
-    """Three words about weather and one about bread."""
-    library = await create_library(context, NewLibrary(key=LIBRARY_KEY, name="Garden"))
-    await create_words(
-        context,
-        call(
-            word("drizzle", "light rain in very small drops"),
-            word("storm", "strong wind with heavy rain"),
-            word("crust", "the hard outside of a loaf of bread"),
-            word("pluie", "rain that falls from clouds", language="fr"),
-        ),
-    )
-    return library
-
-
-async def find(context: Context, text: str, limit: int = 2, **request: object) -> list[str]:
-    found = await search_library(
-        context,
-        SearchRequest(LIBRARY_KEY, text=text, **request),  # type: ignore[arg-type]
-        limit=limit,
-    )
-    texts = {
-        row.id: row.text
-        for row in await WordDocument.find({"_id": {"$in": [h.id for h in found.hits]}}).to_list()
-    }
-    return [texts[hit.id] for hit in found.hits]
-
-
-def other_process(context: Context) -> Context:
-    """The same store seen by a process with an index of its own."""
-    services = context.services
-    return Context(
-        Services(
-            settings=services.settings,
-            client=services.client,
-            database=services.database,
-            embedders=services.embedders,
-            semantic_indexes=SemanticIndexes(services.database),
-            query_vectors=services.query_vectors,
-            cache=services.cache,
-            change_feed=services.change_feed,
-            cursor_key=services.cursor_key,
-        )
-    )
-
-
 @pytest.mark.usefixtures("library")
-async def test_a_search_finds_what_another_process_committed_just_before(context: Context) -> None:
-    other = other_process(context)
+async def test_a_search_finds_what_another_process_committed_just_before(
+    context: Context, tmp_path: Path
+) -> None:
+    other = other_process(context, tmp_path)
     assert await find(other, "outside of bread", 1) == ["crust"]
     await create_words(context, call(word("rind", "the tough outside of cheese")))
     assert await find(other, "tough outside of cheese", 1) == ["rind"]
 
 
 @pytest.mark.usefixtures("library")
-async def test_a_deleted_word_is_not_found_any_more(context: Context) -> None:
-    other = other_process(context)
+async def test_a_deleted_word_is_not_found_any_more(context: Context, tmp_path: Path) -> None:
+    other = other_process(context, tmp_path)
     assert await find(other, "hard outside of a loaf", 1) == ["crust"]
     crust = await WordDocument.find_one({"text": "crust"})
     assert crust is not None
@@ -102,12 +58,14 @@ async def test_a_word_that_changes_its_language_changes_its_filter(context: Cont
 
 
 @pytest.mark.usefixtures("library")
-async def test_an_index_far_behind_is_loaded_anew(
+async def test_an_index_far_behind_follows_in_portions(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await find(context, "hard outside of a loaf", 1) == ["crust"]
-    monkeypatch.setattr(follower, "FOLLOW_LIMIT", 0)
+    monkeypatch.setattr(reading, "CHANGES_AT_ONCE", 2)
     await create_words(context, call(word("rind", "the tough outside of cheese")))
+    await create_words(context, call(word("shell", "the hard outside of an egg")))
+    assert await find(context, "hard outside of an egg", 1) == ["shell"]
     assert await find(context, "tough outside of cheese", 1) == ["rind"]
 
 
@@ -126,7 +84,7 @@ async def test_a_failure_while_following_leaves_the_index_as_it_was(
         raise AutoReconnect("the store is away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(follower.IndexFollower, "_foreign_languages", fail)
+        patched.setattr(reading, "foreign_languages", fail)
         with pytest.raises(AutoReconnect):
             await find(context, "hard outside of a loaf", 1)
     # A search that began before the change may come now.
@@ -137,14 +95,14 @@ async def test_a_failure_while_following_leaves_the_index_as_it_was(
 
 
 async def test_a_definition_is_found_once_its_vector_is_there(
-    context: Context, library: LibraryDocument
+    context: Context, library: LibraryDocument, tmp_path: Path
 ) -> None:
     await find(context, "rain")
     embeddings = context.services.database["embeddings"]
     definition = await DefinitionDocument.find_one({"text": "strong wind with heavy rain"})
     assert definition is not None
     await embeddings.delete_one({"library_id": library.id, "text_hash": definition.text_hash})
-    other = other_process(context)
+    other = other_process(context, tmp_path)
     assert "storm" not in await find(other, "strong wind", 10)
     async for progress in embed_missing(context, library):
         assert progress.texts_embedded == 1

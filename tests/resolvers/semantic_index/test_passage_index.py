@@ -1,5 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -7,9 +9,15 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.semantic_index.columns import PassageRow, SearchFilter
-from resolvers.semantic_index.passage_index import Hit, PassageIndex, PassageQuery
+from resolvers.semantic_index.columns import COLUMNS, PassageRow, SearchFilter
+from resolvers.semantic_index.passage_index import (
+    Hit,
+    PassageChange,
+    PassageIndex,
+    PassageQuery,
+)
 from vectorindex.protocol import Metric
+from vectorindex.segments.index import SegmentedIndex, Settings
 
 DIMENSION = 4
 
@@ -35,21 +43,36 @@ def unit(*values: float) -> np.ndarray:
     return vector / np.linalg.norm(vector)
 
 
+def empty_index(folder: Path) -> PassageIndex:
+    return PassageIndex(SegmentedIndex(folder, Settings(DIMENSION, Metric.COSINE, COLUMNS)))
+
+
+def put(index: PassageIndex, *passages: PassageRow, vectors: Sequence[np.ndarray]) -> None:
+    stacked = np.stack([*vectors, np.empty(DIMENSION, np.float32)])[:-1]
+    index.apply(index.sequence + 1, PassageChange([], passages, stacked))
+
+
+def remove(index: PassageIndex, *numbers: int) -> None:
+    ids = [ObjectId(number.to_bytes(12, "big")) for number in numbers]
+    nothing = np.empty((0, DIMENSION), np.float32)
+    index.apply(index.sequence + 1, PassageChange(ids, [], nothing))
+
+
 NORTH, EAST, BETWEEN = unit(1, 0, 0, 0), unit(0, 1, 0, 0), unit(1, 1, 0, 0)
 
 
 @pytest.fixture
-def index() -> PassageIndex:
+def index(tmp_path: Path) -> PassageIndex:
     """Words 1 and 2 share text 1 (north); word 1 also says text 2 (east); word 3 says text 3."""
-    index = PassageIndex(DIMENSION, Metric.COSINE)
-    for row in (
+    index = empty_index(tmp_path)
+    put(
+        index,
         definition(11, word=1, text=1),
         definition(12, word=1, text=2, part_of_speech="verb"),
         definition(21, word=2, text=1, language="fr"),
         definition(31, word=3, text=3),
-    ):
-        index.put_passage(row)
-    index.put_vectors([text_hash(i) for i in (1, 2, 3)], np.stack([NORTH, EAST, BETWEEN]))
+        vectors=[NORTH, EAST, NORTH, BETWEEN],
+    )
     return index
 
 
@@ -80,22 +103,37 @@ def test_a_filter_is_applied_before_ranking(index: PassageIndex) -> None:
     assert words(index, NORTH, languages=frozenset({"de"})) == []
 
 
-def test_a_definition_without_a_vector_is_not_found_until_it_has_one(index: PassageIndex) -> None:
-    index.put_passage(definition(41, word=4, text=4))
-    assert (4, 41) not in words(index, BETWEEN)
-    index.put_vectors([text_hash(4)], BETWEEN[None])
-    assert (4, 41) in words(index, BETWEEN)
+def test_owners_are_told_apart_that_share_half_of_their_ids(index: PassageIndex) -> None:
+    high, low = 1 << 40, 7
+    for number, word in enumerate([high + 1, high + low, 2 * high + 1, 2 * high + low], start=50):
+        put(index, definition(number, word=word, text=3), vectors=[BETWEEN])
+    owners = frozenset(ObjectId(n.to_bytes(12, "big")) for n in (high + 1, 2 * high + low))
+    assert {word for word, _ in words(index, NORTH, owners=owners)} == {high + 1, 2 * high + low}
 
 
 def test_a_removed_definition_is_never_found_again(index: PassageIndex) -> None:
-    index.remove_passage(ObjectId((31).to_bytes(12, "big")))
+    remove(index, 31)
     assert words(index, BETWEEN) == [(1, 11), (2, 21)]
 
 
 def test_a_changed_definition_is_found_by_its_new_text_only(index: PassageIndex) -> None:
-    index.put_passage(definition(31, word=3, text=2))
+    put(index, definition(31, word=3, text=2), vectors=[EAST])
     assert words(index, EAST)[:2] == [(1, 12), (3, 31)]
     assert words(index, BETWEEN) == [(1, 11), (2, 21), (3, 31)]
+
+
+def test_filters_hold_in_segments_and_in_what_came_after_them(index: PassageIndex) -> None:
+    verbs = frozenset({"verb"})
+    with index.index.lock():
+        index.index.seal()
+    put(index, definition(41, word=4, text=2, part_of_speech="verb"), vectors=[EAST])
+    assert words(index, EAST, part_of_speech=verbs) == [(1, 12), (4, 41)]
+    remove(index, 12)
+    assert words(index, EAST, part_of_speech=verbs) == [(4, 41)]
+    with index.index.lock():
+        index.index.seal()
+        index.index.merge(everything=True)
+    assert words(index, EAST, part_of_speech=verbs) == [(4, 41)]
 
 
 @dataclass(frozen=True)
@@ -142,13 +180,13 @@ PARTS = st.sampled_from([None, *map(frozenset[str], ([], ["noun"], ["verb"], ["n
 def test_search_ranks_words_as_a_plain_loop_does(
     library: Library, count: int, parts: frozenset[str] | None
 ) -> None:
-    index = PassageIndex(DIMENSION, Metric.COSINE)
-    for row in library.rows:
-        index.put_passage(row)
-    index.put_vectors([text_hash(i) for i in range(len(library.vectors))], library.vectors)
     search_filter = SearchFilter(part_of_speech=parts)
     queries = [PassageQuery(vector, search_filter, count) for vector in (NORTH, BETWEEN)]
-    results: Sequence[list[Hit]] = index.search(queries)
+    with TemporaryDirectory() as folder:
+        index = empty_index(Path(folder))
+        texts = [int.from_bytes(row.text_hash, "big") for row in library.rows]
+        put(index, *library.rows, vectors=list(library.vectors[texts]))
+        results: Sequence[list[Hit]] = index.search(queries)
     for query, hits in zip(queries, results, strict=True):
         wanted = expected(library, query)
         assert [hit.id for hit in hits] == [word_id for word_id, _ in wanted]

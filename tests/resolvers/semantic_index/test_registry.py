@@ -1,5 +1,7 @@
 """Indexes are in memory only for libraries that are there."""
 
+from pathlib import Path
+
 import pytest
 from batches import LIBRARY_KEY
 
@@ -26,9 +28,9 @@ async def test_the_index_of_a_library_goes_with_it(
 
 
 async def test_an_index_of_a_library_that_another_process_deleted_makes_room_for_the_next(
-    context: Context, library: LibraryDocument
+    context: Context, library: LibraryDocument, tmp_path: Path
 ) -> None:
-    other = SemanticIndexes(context.services.database)
+    other = SemanticIndexes(context.services.database, tmp_path)
     await other.warm()
     await delete_library(context, LIBRARY_KEY)
     assert library.id in other

@@ -34,7 +34,7 @@ async def services(
             client=client,
             database=database,
             embedders=embedders,
-            semantic_indexes=SemanticIndexes(database),
+            semantic_indexes=SemanticIndexes(database, tmp_path / "indexes"),
             query_vectors=QueryVectors(embedders, cache),
             cache=cache,
             change_feed=ChangeFeed(database, 100),

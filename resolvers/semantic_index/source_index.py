@@ -1,0 +1,206 @@
+"""One source's index in this process: opened, followed, made anew, and switched."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+
+import structlog
+
+from resolvers.semantic_index.columns import COLUMNS
+from resolvers.semantic_index.errand import Errand
+from resolvers.semantic_index.folder import Build, IndexFolder
+from resolvers.semantic_index.loading import Progress, load
+from resolvers.semantic_index.passage_index import Hit, PassageIndex, PassageQuery
+from resolvers.semantic_index.reading import LibraryReader, Portion
+from resolvers.semantic_index.sealing import SealingDiary, write
+from resolvers.semantic_index.sources import PassageSource
+from resolvers.semantic_index.threads import in_thread
+from vectorindex.errors import SegmentError, WriterBusyError
+from vectorindex.kinds import Kind
+from vectorindex.protocol import Metric
+from vectorindex.segments.index import SegmentedIndex, Settings
+
+# Between two looks whether another process has finished a build.
+LOOK_SECONDS = 0.1
+
+logger = structlog.get_logger(__name__)
+
+
+class SourceIndex:
+    """Opened, followed and renewed by one task at a time; searched, sealed and built beside it."""
+
+    def __init__(self, reader: LibraryReader, source: PassageSource, folder: IndexFolder) -> None:
+        self.source = source
+        self.folder = folder
+        self.progress: Progress | None = None  # while it is built here
+        self._reader = reader
+        self._index: PassageIndex | None = None
+        self._partial: PassageIndex | None = None
+        self._build: Build | None = None
+        self._is_published = False  # else the index is in memory alone
+        self._unusable: Build | None = None
+        self._diary = SealingDiary()
+        self.mending = Errand(self._mend)
+
+    @property
+    def index(self) -> PassageIndex | None:
+        """What is searched; None before the first one is there."""
+        return self._index
+
+    @property
+    def sequence(self) -> int:
+        """The last transaction that a search reflects; negative before there is an index."""
+        return self._index.sequence if self._index else -1
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the files of the index are gone, or cannot be used."""
+        current = self.folder.current()
+        return self._is_published and (current is None or current == self._unusable)
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether the index cannot be followed any more."""
+        return self._unusable is not None and self._unusable == self._build
+
+    def search(self, queries: Sequence[PassageQuery]) -> list[list[Hit]]:
+        """See `PassageIndex.search`; by what is there already, where it is still being loaded."""
+        index = self._index or self._partial
+        return index.search(queries) if index else [[] for _ in queries]
+
+    async def open(self) -> None:
+        """Have the index in use; where there is none, it is made now, here or elsewhere."""
+        await self.renew()
+        while self._index is None:
+            try:
+                await self.build(0)
+            except WriterBusyError:
+                await asyncio.sleep(LOOK_SECONDS)
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Take over the build that is in use now, if it is another."""
+        build = self.folder.current()
+        if build is None or build in (self._build, self._unusable):
+            return
+        try:
+            index = await in_thread(self._open_files, build)
+        except SegmentError as error:
+            self.give_up(str(error), build)
+            return
+        if not 0 <= index.sequence <= await self._reader.sequence():
+            self.give_up("it does not belong to what the store holds", build)
+            return
+        await self.follow(index, self.sequence)
+        self._take(index, build, is_published=True)
+
+    def give_up(self, reason: str, build: Build | None = None) -> None:
+        """Note that files cannot be used, so that they are made anew."""
+        build = build or self._build
+        if build == self._unusable:
+            return
+        self._unusable = build
+        logger.warning("an index is made anew", source=self.source.kind, reason=reason)
+
+    def tend(self) -> None:
+        """Take over what another process wrote; write what has become too much for memory."""
+        if self._index is None:
+            return
+        try:
+            self._index.index.refresh()
+        except SegmentError as error:
+            self.give_up(str(error))
+        if self._diary.is_due(self._index.index):
+            self.seal()
+
+    def seal(self) -> None:
+        """Write what is in memory alone, unless another process is writing."""
+        if self._index is None or self._build is None:
+            return
+        try:
+            if self._is_published:
+                write(self._index.index)
+            else:
+                self._write_first(self._index.index, self._build)
+        except WriterBusyError:
+            return
+        except (OSError, SegmentError) as error:
+            self._diary.failed()
+            logger.warning("an index was not written", reason=str(error))
+
+    async def apply(self, portion: Portion) -> None:
+        """Follow the log; a portion that the index has seen changes nothing."""
+        if self._index:
+            await self._apply(self._index, portion)
+
+    async def follow(self, index: PassageIndex, until: int) -> None:
+        """Bring an index to a sequence, or to the end of the log before it."""
+        while (before := index.sequence) < until:
+            portion = await self._reader.changes(before, until)
+            if portion.is_empty:
+                return
+            await self._apply(index, portion)
+
+    async def build(self, number: int) -> None:
+        """Make the index anew; `renew` takes it over, a first one serves at once.
+
+        Raises:
+            WriterBusyError: another process does.
+        """
+        seen = self.folder.current()
+        with self.folder.lock():
+            if self.folder.current() != seen:
+                return  # another process was faster
+            self.folder.clear(keep=seen)
+            build = self.folder.new_build(number)
+            index = await self._load(build)
+            is_published = self._publish(build)
+            if not self._is_published:
+                self._take(index, build, is_published=is_published)
+
+    async def _mend(self) -> None:
+        with suppress(WriterBusyError):  # another process does
+            await self.build(0)
+
+    async def _load(self, build: Build) -> PassageIndex:
+        index = self._partial = await in_thread(self._open_files, build)
+        try:
+            async with aclosing(load(self._reader, self.source, index.index)) as steps:
+                async for progress in steps:
+                    self.progress = progress
+            # Those who take it over are to find little that they have to follow.
+            await self.follow(index, await self._reader.sequence())
+        finally:
+            self.progress = self._partial = None
+        return index
+
+    def _write_first(self, index: SegmentedIndex, build: Build) -> None:
+        """Now that there is room: write what was made when there was none."""
+        with self.folder.lock():
+            if self.folder.current() is None:
+                index.directory.mkdir(parents=True, exist_ok=True)
+                write(index)
+                self.folder.publish(build)
+                self._is_published = True
+
+    def _take(self, index: PassageIndex, build: Build, *, is_published: bool) -> None:
+        self._index, self._build, self._is_published = index, build, is_published
+
+    def _publish(self, build: Build) -> bool:
+        try:
+            self.folder.publish(build)
+        except OSError as error:
+            logger.warning("an index stays in memory", reason=str(error))
+            return False
+        return True
+
+    async def _apply(self, index: PassageIndex, portion: Portion) -> None:
+        change = await self._reader.passage_change(self.source, portion)
+        await in_thread(index.apply, portion.sequence, change)
+
+    def _open_files(self, build: Build) -> PassageIndex:
+        return PassageIndex(SegmentedIndex(self.folder.files_of(build), self._settings()))
+
+    def _settings(self) -> Settings:
+        model = self._reader.model
+        return Settings(model.dimension, Metric(model.metric), COLUMNS, Kind.AUTO)
