@@ -1,10 +1,13 @@
 """Checks of what comes in: everything behind them may rely on shapes, types and finite numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vectorindex.errors import (
+    ColumnError,
     DtypeError,
     IdError,
     LimitError,
@@ -83,3 +86,16 @@ def check_rows(rows: Rows, row_count: int) -> None:
     """Refuse row numbers that no row has."""
     if rows.size and (rows.min() < 0 or rows.max() >= row_count):
         raise RowError(f"rows are 0 to {row_count - 1}")
+
+
+def check_columns(
+    columns: Mapping[str, NDArray[Any]], dtypes: Mapping[str, np.dtype[Any]], count: int
+) -> None:
+    """Refuse columns that are not those of an index, one value a vector."""
+    if columns.keys() != dtypes.keys():
+        raise ColumnError(f"the columns are {sorted(dtypes)}, not {sorted(columns)}")
+    for name, column in columns.items():
+        if column.dtype != dtypes[name]:
+            raise ColumnError(f"column {name!r} is {dtypes[name]}, not {column.dtype}")
+        if column.shape != (count,):
+            raise ShapeError(f"column {name!r} is ({count},), not {column.shape}")

@@ -10,6 +10,7 @@ VectorIndexError (a ValueError)
 ├── LimitError          k below 1
 ├── SettingError        a parameter out of range
 ├── ColumnError         no such column, or not of the type the index has
+├── EngineError         another engine does not answer, or refuses; it may have applied a part
 └── SegmentError        the files of an index
     ├── UnknownFormatError   written by another version
     ├── DamagedFileError     cut short, or a wrong checksum
@@ -60,6 +61,12 @@ class SettingError(VectorIndexError):
 
 class ColumnError(VectorIndexError):
     """An index has no such column, or one of another type."""
+
+
+class EngineError(VectorIndexError):
+    """Another engine does not answer, or refuses; a change may have been applied in part."""
+
+    code: ClassVar[str] = "INDEX_ENGINE_FAILED"
 
 
 class SegmentError(VectorIndexError):

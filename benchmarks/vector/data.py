@@ -26,18 +26,28 @@ def prepare(name: str, folder: Path, source: Path) -> Path:
 
 
 def texts(name: str, source: Path) -> list[str]:
-    """Distinct definitions, in the order of the files."""
-    files = ["oewn.jsonl.gz"]
+    """Distinct definitions of OEWN's words, in the order of the files."""
+    oewn = list(entries(source / "oewn.jsonl.gz"))
+    definitions = [text for _, texts in oewn for text in texts]
     if name == "oewn_wiktionary":
-        files.append("wiktionary-en.jsonl.gz")
-    return list(dict.fromkeys(text for file in files for text in definitions(source / file)))
+        # What two dictionaries say of the same words: the neighbours are near.
+        words = {word.lower() for word, _ in oewn}
+        definitions += [
+            text
+            for word, texts in entries(source / "wiktionary-en.jsonl.gz")
+            if word.lower() in words
+            for text in texts
+        ]
+    return list(dict.fromkeys(definitions))
 
 
-def definitions(path: Path) -> Iterator[str]:
+def entries(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Headwords and their definitions."""
     with gzip.open(path, "rt") as lines:
         for line in lines:
-            for sense in json.loads(line).get("senses", []):
-                yield sense["definition"]
+            entry = json.loads(line)
+            if "word" in entry:
+                yield entry["word"], [sense["definition"] for sense in entry["senses"]]
 
 
 def embed(sentences: list[str]) -> np.ndarray:

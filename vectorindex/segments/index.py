@@ -17,8 +17,14 @@ import numpy as np
 
 from vectorindex.breadth import USUAL, Breadth
 from vectorindex.calibration import Calibration, calibrate, check_recall, make_queries
-from vectorindex.doors import check_dimension, check_ids, check_new_ids, check_vectors
-from vectorindex.errors import ColumnError, IdError, OtherIndexError, SettingError, ShapeError
+from vectorindex.doors import (
+    check_columns,
+    check_dimension,
+    check_ids,
+    check_new_ids,
+    check_vectors,
+)
+from vectorindex.errors import IdError, OtherIndexError, SettingError
 from vectorindex.ids import to_keys
 from vectorindex.kernels import to_unit_length
 from vectorindex.kinds import Kind
@@ -195,10 +201,11 @@ class SegmentedIndex:
         check_new_ids(ids, len(vectors))
         if self.metric is Metric.COSINE:
             vectors = to_unit_length(vectors)
-        checked = self._check_columns(columns or {}, len(vectors))
+        columns = columns or {}
+        check_columns(columns, self.settings.dtypes(), len(vectors))
         with self._changing:
             if sequence > self.sequence:
-                self._apply(sequence, removed, ids, vectors, checked)
+                self._apply(sequence, removed, ids, vectors, columns)
 
     def refresh(self) -> bool:
         """Adopt the newest manifest, if there is a newer one than before.
@@ -351,17 +358,6 @@ class SegmentedIndex:
                     f"{self.directory} holds an index of {name} {getattr(manifest, name)}, not"
                     f" {getattr(here, name)}; rebuild the index"
                 )
-
-    def _check_columns(self, columns: Columns, count: int) -> Columns:
-        dtypes = self.settings.dtypes()
-        if columns.keys() != dtypes.keys():
-            raise ColumnError(f"the columns are {sorted(dtypes)}, not {sorted(columns)}")
-        for name, column in columns.items():
-            if column.dtype != dtypes[name]:
-                raise ColumnError(f"column {name!r} is {dtypes[name]}, not {column.dtype}")
-            if column.shape != (count,):
-                raise ShapeError(f"column {name!r} is ({count},), not {column.shape}")
-        return columns
 
 
 def _bury(parts: tuple[Part, ...], ids: Sequence[bytes]) -> tuple[Part, ...]:

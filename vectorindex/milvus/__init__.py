@@ -1,0 +1,1 @@
+"""Vectors in a Milvus, by its client: the only part of `vectorindex` that needs more than NumPy."""
