@@ -1,10 +1,12 @@
 """Opening what one process needs: the store, the documents, the embedders."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from pymongo.errors import PyMongoError
+from threadpoolctl import threadpool_limits
 
 from documents.database import Client, connect, open_database
 from infra.cache import Cache
@@ -43,7 +45,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         database = await open_database(client, settings.mongodb_database)
         cache = await stack.enter_async_context(Cache(settings.redis_url))
         embedders = Embedders(settings.minilm_folder)
-        indexes = SemanticIndexes(database, settings.data_dir / "indexes")
+        indexes = SemanticIndexes(
+            database, settings.data_dir / "indexes", lanes=share_cores(settings.workers)
+        )
         stack.push_async_callback(indexes.close)
         yield Services(
             settings=settings,
@@ -56,6 +60,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             change_feed=ChangeFeed(database, settings.max_subscriptions),
             cursor_key=cursor_key,
         )
+
+
+def share_cores(workers: int) -> int:
+    """How many threads of one worker may compute at once: workers x threads are the cores.
+
+    BLAS gets one thread in each: more of ours make better use of a core than more of its.
+    """
+    threadpool_limits(limits=1, user_api="blas")
+    return max(1, len(os.sched_getaffinity(0)) // workers)
 
 
 async def _open_store(settings: Settings, stack: AsyncExitStack) -> str:

@@ -40,6 +40,8 @@ class IndexFollower:
         library: LibraryDocument,
         root: Path,
         model: LibraryEmbedding | None = None,
+        *,
+        lanes: int = 1,
     ) -> None:
         """Open nothing yet.
 
@@ -48,6 +50,7 @@ class IndexFollower:
             library: what is followed.
             root: of the files of all indexes.
             model: whose vectors are searched; that of the library, if not given.
+            lanes: how many batches of searches may run at once.
         """
         self.model = model or library.embedding
         self.folder = model_folder(root, library.id, self.model)
@@ -58,7 +61,7 @@ class IndexFollower:
         }
         self._target = -1
         self._pursuit = Errand(self._catch_up)
-        self._loader = JoiningLoader[SourceQuery, list[Hit]](self._search)
+        self._loader = JoiningLoader[SourceQuery, list[Hit]](self._search, lanes)
 
     @property
     def sequence(self) -> int:

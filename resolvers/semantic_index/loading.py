@@ -65,10 +65,11 @@ async def load(
     del parts
     done, step = 0, 0
     yield Progress(done, len(table))
-    async for hashes, vectors in reader.vectors():
-        step += 1
-        done += await in_thread(_put, index, step, table, hashes, vectors)
-        yield Progress(done, len(table))
+    if len(table):
+        async for hashes, vectors in reader.vectors():
+            step += 1
+            done += await in_thread(_put, index, step, table, hashes, vectors)
+            yield Progress(done, len(table))
     index.apply(FIRST_CHANGE + sequence, [], [], *_nothing(index))
     await in_thread(_finish, index)
 

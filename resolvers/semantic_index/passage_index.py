@@ -176,8 +176,7 @@ def _rank(snapshot: Snapshot, hits: Hits, *, is_whole: bool, by_owner: bool) -> 
     passage_ids = [from_key(key) for key in snapshot.ids_of(rows)]
     found_ids = passage_ids
     if by_owner:
-        high, low = snapshot.take("owner_high", rows), snapshot.take("owner_low", rows)
-        found_ids = to_owner_ids(high, low)
+        found_ids = to_owner_ids(snapshot.take("owner", rows))
     best: dict[ObjectId, Hit] = {}
     for found_id, passage_id, score in zip(found_ids, passage_ids, scores.tolist(), strict=True):
         best.setdefault(found_id, Hit(found_id, passage_id, score))

@@ -24,13 +24,15 @@ logger = structlog.get_logger(__name__)
 class SemanticIndexes:
     """Opens a library's index on its first search, or when the process starts."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, database: Database, folder: Path, *, lanes: int = 1) -> None:
         """Open nothing yet.
 
         Args:
             database: the truth.
             folder: where the files of indexes are kept; any of them can be deleted.
+            lanes: how many batches of searches of one index may run at once.
         """
+        self._lanes = lanes
         self._database = database
         self._root = folder / database.name
         self._followers: dict[ObjectId, IndexFollower] = {}
@@ -52,7 +54,8 @@ class SemanticIndexes:
         if follower is None:
             await self._drop_deleted()
             follower = self._followers.setdefault(
-                library.id, IndexFollower(self._database, library, self._root)
+                library.id,
+                IndexFollower(self._database, library, self._root, lanes=self._lanes),
             )
         return follower
 

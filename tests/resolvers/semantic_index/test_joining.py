@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Sequence
+from random import Random
 
 import pytest
 
@@ -95,3 +96,49 @@ async def test_a_cancelled_follower_is_not_computed(doubler: Doubler) -> None:
     assert await leader == 2
     assert await doubler.loader.load(3) == 6
     assert doubler.batches == [[1], [3]]
+
+
+async def test_a_load_does_not_wait_long_for_a_batch_while_a_lane_is_free(
+    doubler: Doubler,
+) -> None:
+    loader = JoiningLoader[int, int](doubler.run, lanes=2)
+    doubler.gate.clear()
+    first = await start(loader.load(1))
+    others = await start(loader.load(2), loader.load(3))
+    assert doubler.batches == [[1]]
+    await asyncio.sleep(0.05)
+    assert doubler.batches == [[1], [2, 3]]
+    late = await start(loader.load(4), loader.load(5))
+    await asyncio.sleep(0.02)
+    assert doubler.batches == [[1], [2, 3]]
+    doubler.gate.set()
+    assert await asyncio.gather(*first, *others, *late) == [2, 4, 6, 8, 10]
+    assert doubler.batches == [[1], [2, 3], [4, 5]]
+
+
+async def test_many_loads_that_come_and_go_all_get_their_values() -> None:
+    batches = 0
+
+    async def run(keys: Sequence[int]) -> list[int]:
+        nonlocal batches
+        batches += 1
+        await asyncio.sleep(0.001 * (sum(keys) % 5))
+        return [2 * key for key in keys]
+
+    loader = JoiningLoader[int, int](run, lanes=3)
+    random = Random(1)
+    tasks = []
+    for number in range(500):
+        tasks.append(asyncio.ensure_future(loader.load(number)))
+        if number % 7 == 0:
+            random.choice(tasks).cancel()
+        if number % 3 == 0:
+            await asyncio.sleep(0)
+    values = await asyncio.gather(*tasks, return_exceptions=True)
+    wrong = [
+        value
+        for number, value in enumerate(values)
+        if value != 2 * number and not isinstance(value, asyncio.CancelledError)
+    ]
+    assert wrong == []
+    assert batches < 500
