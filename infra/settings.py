@@ -138,6 +138,11 @@ class Settings(OperationLimits):
         "Folder of the MiniLM weights, when not the installed package.",
         allowed="a folder with model.safetensors and the tokenizer's files",
     )
+    index_wait_seconds: Annotated[float, Field(gt=0, le=3600)] = setting(
+        10.0,
+        "How long a search waits for what was committed before it, and then answers without it.",
+        allowed="a number above 0, up to 3600",
+    )
     max_body_bytes: Annotated[ByteSize, Field(ge=1024)] = setting(
         2 * 1024 * 1024,
         "Largest request body that is read.",

@@ -35,6 +35,12 @@ class ChangesGoneError(RequestError):
     code = "CHANGES_GONE"
 
 
+class IndexBehindError(RequestError):
+    """A search cannot reflect the sequence that it was asked to, in time."""
+
+    code = "INDEX_BEHIND"
+
+
 class LibraryDeletedError(RequestError):
     """The library that is followed was deleted."""
 

@@ -11,8 +11,9 @@ from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
 from documents.text import UNSTORABLE
 from documents.vocabulary import DescribedEnum, PartOfSpeech
 from resolvers.context import Context
-from resolvers.errors import RequestError
+from resolvers.errors import IndexBehindError, RequestError
 from resolvers.semantic_index.columns import SearchFilter
+from resolvers.semantic_index.follower import IndexFollower
 from resolvers.semantic_index.passage_index import Hit, PassageQuery
 from resolvers.semantic_index.sources import CHUNKS, DEFINITIONS
 from vectorindex.protocol import LARGEST_COMPONENT
@@ -41,6 +42,8 @@ class SearchRequest:
     languages: frozenset[str] | None = None
     documents: frozenset[ObjectId] | None = None
     min_score: float | None = None
+    # The result reflects this transaction, or there is none.
+    min_sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class SearchResult:
 
     hits: list[SearchHit]
     has_next: bool
+    # The last transaction that is reflected for certain; None while the index is made at first.
+    sequence: int | None
 
 
 async def search_library(
@@ -76,13 +81,14 @@ async def search_library(
 ) -> SearchResult:
     """Rank what a library holds by its nearness to what is described.
 
-    Equal scores are ordered by id; results end at rank `MAX_DEPTH`. Whatever was committed
-    before the call is reflected.
+    Equal scores are ordered by id; results end at rank `MAX_DEPTH`. Whatever was committed before
+    the call is reflected; where the index is not there in time, the result says how far it is.
 
     Raises:
         NotFoundError: there is no such library.
         RequestError: the text is empty or too long, the vector of the wrong dimension or too large.
         EmbeddingError: the library's model cannot be run here.
+        IndexBehindError: `min_sequence` was not reached in time.
     """
     library = await LibraryDocument.find_one(
         {"key": request.library_key, "state": LibraryState.READY}
@@ -98,9 +104,22 @@ async def search_library(
     query = PassageQuery(vector, search_filter, seen + limit + 1, by_owner)
     source = DEFINITIONS if request.target is SearchTarget.WORDS else CHUNKS
     follower = await context.services.semantic_indexes.of(library)
-    found = await follower.search(query, library.sequence, source)
+    sequence = await _reach(follower, library.sequence, request.min_sequence)
+    found = await follower.search(query, sequence, source)
     hits = _page(found, request.min_score, after)
-    return SearchResult(hits[:limit], has_next=len(hits) > limit and seen + limit < MAX_DEPTH)
+    has_next = len(hits) > limit and seen + limit < MAX_DEPTH
+    return SearchResult(hits[:limit], has_next, None if sequence < 0 else sequence)
+
+
+async def _reach(follower: IndexFollower, present: int, wanted: int | None) -> int:
+    """Wait for what was committed; gives the sequence that a search reflects at least."""
+    await follower.reach(max(present, wanted or 0))
+    if wanted is not None and follower.sequence < wanted:
+        raise IndexBehindError(
+            f"The index of this worker reflects sequence {max(0, follower.sequence)}, the library "
+            f"has reached {present}, and minSequence is {wanted}. Retry shortly, or leave it out."
+        )
+    return follower.sequence
 
 
 def _page(

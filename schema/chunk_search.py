@@ -66,6 +66,10 @@ class ChunkSearchInput:
     min_score: float | None = strawberry.field(
         default=None, description="Leaves out chunks that score less; the best possible is 1."
     )
+    min_sequence: int | None = strawberry.field(
+        default=None,
+        description="A `sequence` that a mutation gave: the results reflect it, or there are none.",
+    )
 
     def request(self) -> SearchRequest:
         """The plain request."""
@@ -78,6 +82,7 @@ class ChunkSearchInput:
             languages=allowed(wanted.language),
             documents=allowed(wanted.document_ids()),
             min_score=self.min_score,
+            min_sequence=self.min_sequence,
         )
 
 
@@ -122,6 +127,10 @@ class ChunkSearchConnection:
     edges: list[ChunkSearchEdge] = strawberry.field(description="The results.")
     has_next: strawberry.Private[bool]
     has_previous: strawberry.Private[bool]
+    sequence: int | None = strawberry.field(
+        description="The library's last transaction that the results reflect for certain. Null "
+        "while the index is being made for the first time: then not everything is found yet."
+    )
 
     @resolved("The chunks found, without their scores.")
     def nodes(self) -> list[Chunk]:
@@ -151,6 +160,7 @@ async def search_chunks(
         edges=await _edges(info, result.hits, cursors),
         has_next=result.has_next,
         has_previous=after is not None,
+        sequence=result.sequence,
     )
 
 

@@ -62,6 +62,10 @@ class SearchInput:
     min_score: float | None = strawberry.field(
         default=None, description="Leaves out words that score less; the best possible is 1."
     )
+    min_sequence: int | None = strawberry.field(
+        default=None,
+        description="A `sequence` that a mutation gave: the results reflect it, or there are none.",
+    )
 
     def request(self) -> SearchRequest:
         """The plain request."""
@@ -73,6 +77,7 @@ class SearchInput:
             part_of_speech=allowed(wanted.part_of_speech),
             languages=allowed(wanted.language),
             min_score=self.min_score,
+            min_sequence=self.min_sequence,
         )
 
 
@@ -135,6 +140,10 @@ class SearchConnection:
     edges: list[SearchEdge] = strawberry.field(description="The results.")
     has_next: strawberry.Private[bool]
     has_previous: strawberry.Private[bool]
+    sequence: int | None = strawberry.field(
+        description="The library's last transaction that the results reflect for certain. Null "
+        "while the index is being made for the first time: then not everything is found yet."
+    )
 
     @resolved("The words found, without their scores.")
     def nodes(self) -> list[Word]:
@@ -165,6 +174,7 @@ async def search(
         edges=await _edges(info, result.hits, cursors),
         has_next=result.has_next,
         has_previous=after is not None,
+        sequence=result.sequence,
     )
 
 
@@ -216,6 +226,8 @@ def allowed(values: list[Value] | None) -> frozenset[Value] | None:
 def identity_of(request: SearchRequest) -> bytes:
     """Names a search in its cursors."""
     wanted = asdict(request)
+    # Every page may ask for a later one.
+    del wanted["min_sequence"]
     for name in ("part_of_speech", "languages", "documents"):
         wanted[name] = None if wanted[name] is None else sorted(map(str, wanted[name]))
     return blake2b(bson.encode({"search": wanted}), digest_size=16).digest()

@@ -3,13 +3,15 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-Check = Callable[[], Awaitable[object]]
+Figures = Mapping[str, float]
+# Passes unless it raises.
+Check = Callable[[], Awaitable[Figures | None]]
 
 CHECK_TIMEOUT_SECONDS = 2.0
 
@@ -21,6 +23,8 @@ class CheckResult(TypedDict):
 
     ok: bool
     milliseconds: float
+    # What the check told of what it saw, for those that do.
+    figures: NotRequired[Figures]
 
 
 async def healthz(_request: Request) -> Response:
@@ -51,11 +55,12 @@ async def run_checks(
 
 async def _run(name: str, check: Check, timeout_seconds: float) -> CheckResult:
     started = time.perf_counter()
-    ok = True
+    ok, figures = True, None
     try:
         async with asyncio.timeout(timeout_seconds):
-            await check()
+            figures = await check()
     except Exception as error:  # noqa: BLE001 - whatever breaks a check makes it fail
         logger.warning("check failed", check=name, reason=repr(error))
         ok = False
-    return CheckResult(ok=ok, milliseconds=round((time.perf_counter() - started) * 1000, 1))
+    result = CheckResult(ok=ok, milliseconds=round((time.perf_counter() - started) * 1000, 1))
+    return CheckResult(**result, figures=figures) if figures else result

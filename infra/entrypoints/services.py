@@ -46,7 +46,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         cache = await stack.enter_async_context(Cache(settings.redis_url))
         embedders = Embedders(settings.minilm_folder)
         indexes = SemanticIndexes(
-            database, settings.data_dir / "indexes", lanes=share_cores(settings.workers)
+            database,
+            settings.data_dir / "indexes",
+            lanes=share_cores(settings.workers),
+            wait_seconds=settings.index_wait_seconds,
         )
         stack.push_async_callback(indexes.close)
         yield Services(

@@ -17,10 +17,16 @@ from resolvers.semantic_index.source_index import SourceIndex
 from resolvers.semantic_index.sources import DEFINITIONS, SOURCES, PassageSource
 from resolvers.semantic_index.threads import in_thread
 
-# Longest that a search waits for what was committed before it; then it answers from what is there.
-WAIT_SECONDS = 10.0
 # Between two looks for a transaction that the log does not have yet.
 PAUSE_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far searches are behind the store: transactions, and seconds since they were not."""
+
+    transactions: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class IndexFollower:
         model: LibraryEmbedding | None = None,
         *,
         lanes: int = 1,
+        wait_seconds: float = 10.0,
     ) -> None:
         """Open nothing yet.
 
@@ -51,7 +58,10 @@ class IndexFollower:
             root: of the files of all indexes.
             model: whose vectors are searched; that of the library, if not given.
             lanes: how many batches of searches may run at once.
+            wait_seconds: longest that a search waits for what was committed before it; then it
+                answers from what is there.
         """
+        self._wait_seconds = wait_seconds
         self.model = model or library.embedding
         self.folder = model_folder(root, library.id, self.model)
         self._reader = LibraryReader(database, library, self.model)
@@ -60,6 +70,8 @@ class IndexFollower:
             for source in SOURCES
         }
         self._target = -1
+        self._latest = -1
+        self._current_at = time.monotonic()
         self._pursuit = Errand(self._catch_up)
         self._loader = JoiningLoader[SourceQuery, list[Hit]](self._search, lanes)
 
@@ -68,6 +80,20 @@ class IndexFollower:
         """The last transaction that all searches reflect; negative before there is an index."""
         return min(source.sequence for source in self.sources.values())
 
+    @property
+    def lag(self) -> Lag:
+        """As far as this process has noticed."""
+        transactions = self._latest - max(0, self.sequence)
+        if transactions <= 0:
+            return Lag()
+        return Lag(transactions, time.monotonic() - self._current_at)
+
+    def notice(self, sequence: int) -> None:
+        """Learn how far the library is."""
+        self._latest = sequence
+        if self.sequence >= sequence:
+            self._current_at = time.monotonic()
+
     async def search(
         self, query: PassageQuery, sequence: int, source: PassageSource = DEFINITIONS
     ) -> list[Hit]:
@@ -75,15 +101,19 @@ class IndexFollower:
 
         Where that cannot be had in time, they are as of `self.sequence`, or what is loaded so far.
         """
-        await self.reach(sequence, WAIT_SECONDS)
+        await self.reach(sequence)
         return await self._loader.load(SourceQuery(query, source))
 
-    async def reach(self, sequence: int, seconds: float) -> bool:
-        """Wait until searches reflect a transaction, for so long at most; returns whether they do.
+    async def reach(self, sequence: int, seconds: float | None = None) -> bool:
+        """Wait until searches reflect a transaction; returns whether they do.
 
         What was begun goes on when nobody waits any more.
+
+        Args:
+            sequence: of the transaction.
+            seconds: longest to wait; as long as searches do, if not given.
         """
-        ends = time.monotonic() + seconds
+        ends = time.monotonic() + (self._wait_seconds if seconds is None else seconds)
         while self.sequence < sequence:
             self._target = max(self._target, sequence)
             left = max(0.0, ends - time.monotonic())

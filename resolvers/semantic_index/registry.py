@@ -10,7 +10,7 @@ from pymongo.errors import PyMongoError
 from documents.database import Database
 from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
 from resolvers.semantic_index.folder import library_folders, model_folder, remove_folders
-from resolvers.semantic_index.follower import WAIT_SECONDS, IndexFollower
+from resolvers.semantic_index.follower import IndexFollower, Lag
 from resolvers.semantic_index.threads import in_thread
 
 # Between two looks at what other processes committed and wrote.
@@ -24,15 +24,19 @@ logger = structlog.get_logger(__name__)
 class SemanticIndexes:
     """Opens a library's index on its first search, or when the process starts."""
 
-    def __init__(self, database: Database, folder: Path, *, lanes: int = 1) -> None:
+    def __init__(
+        self, database: Database, folder: Path, *, lanes: int = 1, wait_seconds: float = 10.0
+    ) -> None:
         """Open nothing yet.
 
         Args:
             database: the truth.
             folder: where the files of indexes are kept; any of them can be deleted.
             lanes: how many batches of searches of one index may run at once.
+            wait_seconds: longest that a search waits for what was committed before it.
         """
         self._lanes = lanes
+        self._wait_seconds = wait_seconds
         self._database = database
         self._root = folder / database.name
         self._followers: dict[ObjectId, IndexFollower] = {}
@@ -43,7 +47,7 @@ class SemanticIndexes:
     async def warm(self) -> None:
         """Open the indexes of all libraries, one after the other."""
         async for library in LibraryDocument.find({"state": LibraryState.READY}):
-            await (await self.of(library)).reach(library.sequence, WAIT_SECONDS)
+            await (await self.of(library)).reach(library.sequence)
 
     async def of(self, library: LibraryDocument) -> IndexFollower:
         """The index of a library; opening a new one, those of libraries that are gone are dropped.
@@ -55,7 +59,13 @@ class SemanticIndexes:
             await self._drop_deleted()
             follower = self._followers.setdefault(
                 library.id,
-                IndexFollower(self._database, library, self._root, lanes=self._lanes),
+                IndexFollower(
+                    self._database,
+                    library,
+                    self._root,
+                    lanes=self._lanes,
+                    wait_seconds=self._wait_seconds,
+                ),
             )
         return follower
 
@@ -89,7 +99,13 @@ class SemanticIndexes:
             if row["sequence"] < seen[row["_id"]]:
                 follower.give_up("the store was put back to an older state")
             await follower.reach(row["sequence"], LOOK_SECONDS)
+            follower.notice(row["sequence"])
             await follower.tend()
+
+    def lag(self) -> Lag:
+        """Of the index that is behind for longest."""
+        lags = [follower.lag for follower in self._followers.values()]
+        return max(lags, key=lambda lag: lag.seconds, default=Lag())
 
     async def sweep(self) -> None:
         """Remove the files of libraries and models that are gone."""

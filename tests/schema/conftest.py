@@ -86,7 +86,7 @@ async def services(
             client=mongo_client,
             database=database,
             embedders=embedders,
-            semantic_indexes=SemanticIndexes(database, tmp_path / "indexes"),
+            semantic_indexes=SemanticIndexes(database, tmp_path / "indexes", wait_seconds=0.5),
             query_vectors=QueryVectors(embedders, cache),
             cache=cache,
             change_feed=ChangeFeed(database, 100),

@@ -122,6 +122,23 @@ async def test_a_search_that_cannot_be_made_is_refused(refused, garden, input):
     assert await refused(SEARCH, input=input) == "BAD_USER_INPUT"
 
 
+async def test_results_reflect_the_sequence_that_was_asked_for_and_say_which(ask, refused, garden):
+    query = """query ($input: SearchInput!) {
+      search(input: $input) { sequence } library(by: {key: "garden"}) { sequence }
+    }"""
+    for wanted in (None, 0, -1, 2):
+        data = await ask(query, input=described("a tree", minSequence=wanted))
+        assert data["search"] == data["library"] == {"sequence": 2}
+    assert await refused(query, input=described("a tree", minSequence=3)) == "INDEX_BEHIND"
+
+
+async def test_the_next_page_may_ask_for_a_later_sequence(ask, garden):
+    first = await ask(SEARCH, input=described("a tree"), first=1)
+    after = first["search"]["edges"][0]["cursor"]
+    data = await ask(SEARCH, input=described("a tree", minSequence=2), first=1, after=after)
+    assert data["search"]["edges"][0]["rank"] == 2
+
+
 async def test_a_search_in_an_unknown_library_is_refused_as_everywhere(refused):
     wanted = {"library": "nowhere", "by": {"text": "a tree"}}
     assert await refused(SEARCH, input=wanted) == "NOT_FOUND"

@@ -12,6 +12,8 @@ from infra.entrypoints.cli.console import results, run_with_context, settings_of
 from resolvers.context import Context
 from resolvers.search import SearchHit, SearchRequest, search_library
 
+LONGEST_WAIT_SECONDS = 3600
+
 
 def search_command(
     description: Annotated[str, typer.Argument(help="The idea, in your own words.")],
@@ -32,7 +34,9 @@ def search_command(
         found = await search_library(context, request, limit=limit)
         return await _table(context, found.hits)
 
-    results.print(run_with_context(settings_of_command(), work))
+    # Who asks once waits until the index is made.
+    settings = settings_of_command(index_wait_seconds=LONGEST_WAIT_SECONDS)
+    results.print(run_with_context(settings, work))
 
 
 async def _table(context: Context, hits: list[SearchHit]) -> Table:

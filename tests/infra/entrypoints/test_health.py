@@ -13,6 +13,10 @@ async def good() -> None:
     await asyncio.sleep(0)
 
 
+async def telling() -> dict[str, float]:
+    return {"transactions_behind": 3}
+
+
 async def bad() -> None:
     raise ConnectionError("mongodb://user:hunter2@db is gone")
 
@@ -42,6 +46,13 @@ async def test_a_server_is_ready_when_every_check_passes(serving: Serving) -> No
     assert response.json()["status"] == "ready"
     assert response.json()["checks"].keys() == {"store", "cache"}
     assert response.json()["checks"]["store"]["ok"] is True
+
+
+async def test_what_a_check_saw_is_told(serving: Serving) -> None:
+    async with serving(with_checks(store=good, indexes=telling)) as client:
+        checks = (await client.get("/readyz")).json()["checks"]
+    assert checks["indexes"]["figures"] == {"transactions_behind": 3}
+    assert "figures" not in checks["store"]
 
 
 async def test_one_failed_check_makes_it_unready_without_telling_secrets(serving: Serving) -> None:
