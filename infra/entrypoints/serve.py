@@ -15,10 +15,12 @@ from uvicorn.supervisors import Multiprocess
 
 from infra.entrypoints.app import OpenBackend, create_app
 from infra.entrypoints.data_folder import claim_data_folder
-from infra.entrypoints.stopping import notice_stop
+from infra.entrypoints.stopping import end_with_supervisor, notice_stop
 from infra.errors import LexigraphError
 from infra.logs import configure_logging
 from infra.settings import Settings
+
+WORKER_PATIENCE_SECONDS = 30
 
 Prepare = Callable[[Settings], Coroutine[None, None, None]]
 
@@ -80,6 +82,7 @@ def listen(settings: Settings) -> socket.socket:
 def worker_app(settings: Settings, open_backend: OpenBackend) -> ASGIApp:
     """Build the application of one worker process, with its own logging."""
     configure_logging(settings.log_level, settings.log_format)
+    end_with_supervisor()
     return PlainStartupErrors(create_app(settings, open_backend, stopping=notice_stop()))
 
 
@@ -116,6 +119,8 @@ def _run(settings: Settings, open_backend: OpenBackend, listener: socket.socket)
         lifespan="on",
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
+        # A worker that a busy machine starts slowly is not hung.
+        timeout_worker_healthcheck=WORKER_PATIENCE_SECONDS,
         ws_max_size=settings.max_body_bytes,
         # Takes memory for each connection; a proxy may do it.
         ws_per_message_deflate=False,

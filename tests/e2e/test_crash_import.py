@@ -61,8 +61,9 @@ def test_an_interrupted_import_resumes(
             assert interrupted.code == -signal.SIGKILL
         else:
             assert (interrupted.code, interrupted.output) == (130, "")
-            advice = "Interrupted. What was confirmed is kept: run it again to go on.\n"
-            assert interrupted.errors == advice
+            # On a busy machine a line of progress comes before.
+            advice = "Interrupted. What was confirmed is kept: run it again to go on."
+            assert interrupted.errors.splitlines()[-1] == advice
         assert database.count(phase) < {"words": ENTRIES, "embeddings": SENSES}[phase]
 
         resumed = lexigraph.import_(dictionary, "many").done()

@@ -8,6 +8,7 @@ from documents.base import EntityKind
 from documents.vocabulary import PartOfSpeech
 from schema.node import encode_node_id
 
+SOME_ID = ObjectId("64b000000000000000000001")
 LOOKUP = (
     'query ($texts: [String!]!) { lookupWords(library: "ring", texts: $texts) {'
     " text word { text } words { text partOfSpeech } suggestions } }"
@@ -88,8 +89,8 @@ async def test_one_node_is_found_by_its_id(ask):
         "",
         "é",
         "Word:1",
-        encode_node_id(EntityKind.WORD, ObjectId()) + "=",
-        encode_node_id(EntityKind.EMBEDDING, ObjectId()),
+        encode_node_id(EntityKind.WORD, SOME_ID) + "=",
+        encode_node_id(EntityKind.EMBEDDING, SOME_ID),
     ],
 )
 async def test_what_is_not_an_id_is_refused(refused, id):

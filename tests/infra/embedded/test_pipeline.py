@@ -317,7 +317,9 @@ def test_sort_with_limit_is_the_beginning_of_the_sorted_whole(
 ) -> None:
     documents = [{"_id": place, "a": value} for place, value in enumerate(values)]
     whole = run([{"$sort": {"a": direction}}], documents)
-    assert run([{"$sort": {"a": direction}}, {"$limit": limit}], documents) == whole[:limit]
+    some = run([{"$sort": {"a": direction}}, {"$limit": limit}], documents)
+    # Places are compared: NaN differs from itself.
+    assert [item["_id"] for item in some] == [item["_id"] for item in whole[:limit]]
     plain = [item["a"] for item in whole if not isinstance(item["a"], list)]
     for left, right in pairwise(plain):
         assert compare(left, right) * direction <= 0

@@ -20,6 +20,7 @@ from infra.settings import Settings
 
 PROGRAM = """
 import sys
+import time
 import toy_backend
 from infra.entrypoints.serve import serve
 from infra.errors import LexigraphError
@@ -31,13 +32,18 @@ if __name__ == "__main__":
         serve(load_settings(process_environment()), backend, toy_backend.prepare_nothing)
     except LexigraphError as error:
         sys.exit(error.message)
+else:
+    print('{"event": "worker"}', flush=True)
+    time.sleep(float(sys.argv[2]))
 """
 
 
 class Server:
     """A server process and where it is found."""
 
-    def __init__(self, folder: Path, backend: str, **settings: object) -> None:
+    def __init__(
+        self, folder: Path, backend: str, worker_delay_seconds: float, **settings: object
+    ) -> None:
         program = folder / "program.py"
         program.write_text(PROGRAM)
         self.log = folder / f"{time.monotonic_ns()}.log"
@@ -51,7 +57,7 @@ class Server:
         }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, str(program), backend],
+                [sys.executable, str(program), backend, str(worker_delay_seconds)],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -65,7 +71,7 @@ class Server:
 
     def url(self) -> str:
         """Wait until the server says where it is."""
-        for _ in range(200):
+        for _ in range(600):
             ready = [event for event in self.events if event["event"] == "ready"]
             if ready:
                 return str(ready[0]["url"])
@@ -74,18 +80,33 @@ class Server:
         raise AssertionError(self.log.read_text())
 
     def exit_code(self) -> int:
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
 
 @contextmanager
-def running(folder: Path, backend: str = "open_toy", **settings: object) -> Iterator[Server]:
-    server = Server(folder, backend, **settings)
+def running(
+    folder: Path,
+    backend: str = "open_toy",
+    worker_delay_seconds: float = 0.0,
+    **settings: object,
+) -> Iterator[Server]:
+    server = Server(folder, backend, worker_delay_seconds, **settings)
     try:
         yield server
     finally:
         if server.process.poll() is None:
             os.killpg(server.process.pid, signal.SIGKILL)
         server.process.wait()
+
+
+def await_free(port: int | None) -> None:
+    """Wait until nobody listens on a port."""
+    for _ in range(200):
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            time.sleep(0.05)
+            continue
+        return
+    raise AssertionError(f"somebody still listens on {port}")
 
 
 @contextmanager
@@ -159,6 +180,12 @@ def test_several_workers_answer_and_end_with_success(tmp_path: Path) -> None:
         assert server.exit_code() == 0
 
 
+def test_workers_that_start_slowly_are_waited_for(tmp_path: Path) -> None:
+    with running(tmp_path, worker_delay_seconds=6.0, workers=2) as server:
+        assert httpx.get(f"{server.url()}graphql?query={{number}}", timeout=10).is_success
+        assert [event["event"] for event in server.events].count("worker") == 2
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_start_that_fails_says_why_in_a_sentence(tmp_path: Path, workers: int) -> None:
     with running(tmp_path, "open_broken", workers=workers) as server:
@@ -176,13 +203,15 @@ def test_a_second_server_on_the_folder_is_refused(tmp_path: Path) -> None:
         assert f"process {first.process.pid}, 127.0.0.1:{port}" in second.log.read_text()
 
 
-def test_a_killed_server_leaves_the_folder_free(tmp_path: Path) -> None:
-    with running(tmp_path) as first:
-        first.url()
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_server_leaves_the_folder_and_the_port_free(tmp_path: Path, workers: int) -> None:
+    with running(tmp_path, workers=workers) as first:
+        port = httpx.URL(first.url()).port
         first.process.kill()
         first.process.wait()
-    with running(tmp_path) as second:
-        second.url()
+        await_free(port)
+        with running(tmp_path, port=port) as second:
+            second.url()
 
 
 def test_a_port_in_use_is_explained(tmp_path: Path) -> None:
