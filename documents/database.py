@@ -18,6 +18,7 @@ from documents.example import ExampleDocument
 from documents.idempotency_key import IdempotencyKeyDocument
 from documents.import_checkpoint import ImportCheckpointDocument
 from documents.library import LibraryDocument
+from documents.pending_text import PendingTextDocument
 from documents.word import WordDocument
 
 Row = dict[str, Any]  # a document as projected and read, without a model
@@ -37,6 +38,7 @@ DOCUMENT_MODELS = [
     ChangeDocument,
     ImportCheckpointDocument,
     IdempotencyKeyDocument,
+    PendingTextDocument,
 ]
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from documents.database import DOCUMENT_MODELS, Database
-from documents.definition import DefinitionDocument
 from documents.library import LibraryDocument
 from infra.embeddings.errors import EmbeddingError
 from infra.embeddings.registry import Embedders
 from resolvers.semantic_index.query_vectors import embedding_model
+from resolvers.semantic_index.sources import SOURCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,13 @@ async def missing_database_indexes() -> list[str]:
 async def library_condition(
     database: Database, embedders: Embedders, library: LibraryDocument
 ) -> LibraryCondition:
-    """Count a library; reads every definition's text hash."""
+    """Count a library; reads every passage's text hash."""
     of_library = {"library_id": library.id}
-    hashes = await DefinitionDocument.get_pymongo_collection().distinct("text_hash", of_library)
+    hashes = {
+        digest
+        for source in SOURCES
+        for digest in await database[source.collection].distinct("text_hash", of_library)
+    }
     embedded = await database["embeddings"].distinct(
         "text_hash", {**of_library, "model": library.embedding.model_key}
     )
@@ -48,7 +52,7 @@ async def library_condition(
         words=await database["words"].count_documents(of_library),
         definitions=await database["definitions"].count_documents(of_library),
         texts=len(hashes),
-        texts_embedded=len(set(hashes) & set(embedded)),
+        texts_embedded=len(hashes & set(embedded)),
         model_problem=_model_problem(embedders, library),
     )
 

@@ -10,6 +10,7 @@ from documents.library import LibraryDocument
 from documents.text import hash_text, normalize_prose
 from documents.unit_of_work import UnitOfWork, run_in_transaction
 from resolvers.context import Context
+from resolvers.pending_texts import settle
 from resolvers.semantic_index.query_vectors import embedding_model
 
 
@@ -102,6 +103,7 @@ async def _store(unit: UnitOfWork, embeddings: Sequence[EmbeddingDocument]) -> N
     )
     known = {embedding.text_hash for embedding in stored}
     await unit.insert([each for each in embeddings if each.text_hash not in known])
+    await settle(unit, [embedding.text_hash for embedding in embeddings])
 
 
 async def _known_hashes(

@@ -1,5 +1,7 @@
 """How much of what a library holds; each field is counted only if it is selected."""
 
+from asyncio import gather
+
 import strawberry
 
 from documents.database import Row
@@ -10,7 +12,7 @@ from schema.costs import TALLY, about
 from schema.enums import described
 from schema.fields import Info, resolved
 
-described(EmbeddingState, "Which model made a vector.")
+described(EmbeddingState, "What there is of a text's vector.")
 
 COUNT = "How many there are."
 
@@ -39,11 +41,11 @@ class FrequencyBandCount:
     count: int = strawberry.field(description=COUNT)
 
 
-@strawberry.type(description="How many vectors of a library are in a state.")
+@strawberry.type(description="How many texts of a library have a vector, or wait for one.")
 class EmbeddingCount:
     """One label of a tally."""
 
-    state: EmbeddingState = strawberry.field(description="Which model made them.")
+    state: EmbeddingState = strawberry.field(description="What there is of their vectors.")
     count: int = strawberry.field(description=COUNT)
 
 
@@ -114,16 +116,20 @@ class LibraryStats:
         ]
 
     @resolved(
-        "The vectors of its definitions' and chunks' texts; equal texts share one.",
+        "The texts of its definitions and chunks by what there is of their vectors; equal texts "
+        "count once, those that were deleted meanwhile still do.",
         cost=TALLY,
         size=about(2),
     )
     async def embeddings(self, info: Info) -> list[EmbeddingCount]:
-        """One trip for all libraries."""
-        counts = await load_tally(info.context, statistics.EMBEDDINGS, self.row)
+        """Two trips for all libraries."""
+        pending, made = await gather(
+            load_tally(info.context, statistics.PENDING_TEXTS, self.row),
+            load_tally(info.context, statistics.EMBEDDINGS, self.row),
+        )
         return [
             EmbeddingCount(state=EmbeddingState(state), count=count)
-            for state, count in counts.items()
+            for state, count in (pending | made).items()
         ]
 
     async def _whole(self, info: Info, tally: Tally) -> int:

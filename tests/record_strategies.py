@@ -6,7 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from documents.document import Chunking
 from documents.vocabulary import (
+    ChunkingMethod,
     FrequencyBand,
     PartOfSpeech,
     Register,
@@ -14,6 +16,7 @@ from documents.vocabulary import (
     RelationType,
 )
 from resolvers.transfer.records import (
+    DocumentRecord,
     EntryRecord,
     ExampleRecord,
     FormRecord,
@@ -23,6 +26,9 @@ from resolvers.transfer.records import (
     SenseRecord,
     SynsetReference,
 )
+from resolvers.writing.checks import Spot
+from resolvers.writing.chunking import ChunkDraft, drafts_of
+from resolvers.writing.items import DocumentFields
 
 # What no format may hold is refused and tested on its own; the rest may be anything.
 _WILD = st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\t\n")
@@ -170,3 +176,45 @@ def wordnets(draw: Callable[..., Any]) -> list[EntryRecord]:
         replace(entry, senses=tuple(told(entry, sense) for sense in entry.senses))
         for entry in drawn
     ]
+
+
+chunkings = st.builds(
+    Chunking,
+    method=st.just(ChunkingMethod.SENTENCES),
+    size=st.integers(2, 3),
+    overlap=st.integers(0, 1),
+) | st.builds(
+    Chunking,
+    method=st.just(ChunkingMethod.HEADINGS),
+    size=st.integers(10, 20),
+    level=st.none() | st.integers(1, 6),
+)
+prose = st.lists(texts, min_size=1, max_size=6).map(". ".join)
+ready_chunks = st.builds(
+    ChunkDraft,
+    text=texts,
+    heading_path=st.lists(texts, max_size=2).map(tuple),
+    metadata=metadata,
+)
+
+
+@st.composite
+def documents(draw: Callable[..., Any]) -> DocumentRecord:
+    """A document with a text that is split, or with chunks that stand without one."""
+    about = DocumentRecord(
+        key=draw(labels),
+        title=draw(texts),
+        language=draw(st.none() | st.sampled_from(["en", "fr"])),
+        source=draw(optional_labels),
+        source_url=draw(optional_labels),
+        metadata=draw(metadata),
+    )
+    if draw(st.booleans()):
+        return replace(about, chunks=tuple(draw(st.lists(ready_chunks, min_size=1, max_size=3))))
+    text, chunking = draw(prose), draw(chunkings)
+    drafts = drafts_of(Spot([], ()), DocumentFields(), text, chunking)
+    chunks = tuple(replace(draft, metadata=draw(metadata)) for draft in drafts)
+    return replace(about, text=text, chunking=chunking, chunks=chunks)
+
+
+document_lists = st.lists(documents(), max_size=3, unique_by=lambda document: document.key)

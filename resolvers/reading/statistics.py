@@ -22,10 +22,11 @@ OTHERS = "others"
 
 
 class EmbeddingState(DescribedEnum):
-    """Which model made a vector."""
+    """What there is of a text's vector."""
 
-    CURRENT = "current", "The library's model: the vector is searched."
-    OTHER = "other", "Another model: the vector is not searched."
+    PENDING = "pending", "None yet: the text is found by meaning once it is embedded."
+    CURRENT = "current", "One of the library's model: it is searched."
+    OTHER = "other", "One of another model: it is not searched."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ DEFINITIONS = _whole("definitions")
 EXAMPLES = _whole("examples")
 DOCUMENTS = _whole("documents")
 CHUNKS = _whole("chunks")
+PENDING_TEXTS = Tally("pending texts", "pending_texts", lambda _: {EmbeddingState.PENDING: {}})
 SYNSETS = Tally("synsets", "definitions", lambda _: {"all": {"synset.position": 0}})
 BY_PART_OF_SPEECH = Tally(
     "part of speech", "words", lambda _: {each: {"part_of_speech": each} for each in PartOfSpeech}

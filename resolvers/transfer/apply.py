@@ -5,7 +5,7 @@ goes on after its last whole batch. Nothing is removed: what a library has beyon
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,10 +14,13 @@ from documents.import_checkpoint import ImportCheckpointDocument
 from documents.library import LibraryDocument
 from documents.unit_of_work import UnitOfWork, run_in_transaction
 from resolvers.context import Context
+from resolvers.transfer.document_merging import merge_documents
 from resolvers.transfer.merging import Merge, merge_batch
-from resolvers.transfer.records import EntryRecord, Refusal, Untold
+from resolvers.transfer.records import DocumentRecord, EntryRecord, Record, Refusal, Untold
 
 BATCH_ENTRIES = 400
+# Chunks are written as fast as entries are, and their change log grows with them.
+CHUNKS_OF_AN_ENTRY = 25
 
 
 @dataclass(slots=True)
@@ -42,7 +45,7 @@ class ImportReport:
 async def import_entries(
     context: Context,
     library: LibraryDocument,
-    items: Iterable[EntryRecord | Refusal],
+    items: Iterable[Record | Refusal],
     fingerprint: str,
     untold: Untold,
 ) -> AsyncGenerator[ImportReport, None]:
@@ -68,7 +71,7 @@ async def import_entries(
         # Read again, not written again: the refusals of the earlier part belong to the report.
         for _ in islice(records, checkpoint.entries_done):
             pass
-        while batch := list(islice(records, BATCH_ENTRIES)):
+        for batch in _batches(records):
             merge, checkpoint = await _write_batch(context, library, checkpoint, batch, untold)
             report.added = checkpoint.added
             report.changed = checkpoint.changed
@@ -83,11 +86,14 @@ async def _write_batch(
     context: Context,
     library: LibraryDocument,
     checkpoint: ImportCheckpointDocument,
-    batch: Sequence[EntryRecord],
+    batch: Sequence[Record],
     untold: Untold,
 ) -> tuple[Merge, ImportCheckpointDocument]:
     async def work(unit: UnitOfWork) -> Merge:
-        merge = await merge_batch(unit, library, batch, untold)
+        entries = [record for record in batch if isinstance(record, EntryRecord)]
+        documents = [record for record in batch if isinstance(record, DocumentRecord)]
+        merge = await merge_batch(unit, library, entries, untold)
+        await merge_documents(unit, library, documents, merge)
         await merge.write(unit)
         if unit.entries:
             await _advance(checkpoint, merge, len(batch)).replace(session=unit.session)
@@ -95,6 +101,22 @@ async def _write_batch(
 
     merge = (await run_in_transaction(context.services.client, library.id, work)).result
     return merge, _advance(checkpoint, merge, len(batch))
+
+
+def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """Portions of about `BATCH_ENTRIES`; a document weighs as many as its chunks make."""
+    batch: list[Record] = []
+    weight = 0
+    for record in records:
+        chunks = len(record.chunks) if isinstance(record, DocumentRecord) else 0
+        added = 1 + chunks // CHUNKS_OF_AN_ENTRY
+        if batch and weight + added > BATCH_ENTRIES:
+            yield batch
+            batch, weight = [], 0
+        batch.append(record)
+        weight += added
+    if batch:
+        yield batch
 
 
 def _advance(
@@ -122,8 +144,8 @@ async def _checkpoint(library: LibraryDocument, fingerprint: str) -> ImportCheck
 
 
 def _without_refusals(
-    items: Iterable[EntryRecord | Refusal], report: ImportReport
-) -> Generator[EntryRecord, None, None]:
+    items: Iterable[Record | Refusal], report: ImportReport
+) -> Generator[Record, None, None]:
     for item in items:
         if isinstance(item, Refusal):
             report.refusals.append(item)

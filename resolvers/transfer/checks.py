@@ -15,6 +15,8 @@ from resolvers.limits import (
 )
 from resolvers.transfer.errors import RefusedError
 from resolvers.writing.checks import Check, Spot, language_tag
+from resolvers.writing.chunking_checks import chunking
+from resolvers.writing.items import ChunkingItem
 from resolvers.writing.metadata import metadata
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "LINE_LIMIT_BYTES",
     "MAX_HOMOGRAPH",
     "MAX_POSITION",
+    "check_chunking",
     "check_language",
     "check_metadata",
     "check_text",
@@ -68,6 +71,15 @@ def check_metadata(value: object, what: str) -> None:
         RefusedError: it is too large or too deep, or a name or value in it cannot be stored.
     """
     _check(metadata, value, what)
+
+
+def check_chunking(given: ChunkingItem, what: str) -> None:
+    """Refuse a way to split a text that makes no sense.
+
+    Raises:
+        RefusedError: a size is out of bounds, or chunks would overlap wholly.
+    """
+    _check(chunking, given, what)
 
 
 def _check(check: Check, value: Any, what: str) -> None:

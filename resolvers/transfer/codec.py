@@ -57,7 +57,10 @@ _RELATION: Final = _names(RelationRecord)
 
 def encode_header(header: LibraryHeader) -> Plain:
     """The header as plain JSON."""
-    return _without_empty({name: getattr(header, name) for name in sorted(_HEADER)})
+    return without_empty(
+        {name: getattr(header, name) for name in sorted(_HEADER)}
+        | {"metadata": dict(header.metadata)}
+    )
 
 
 def decode_header(values: Fields) -> LibraryHeader:
@@ -69,28 +72,29 @@ def decode_header(values: Fields) -> LibraryHeader:
     values.close(_HEADER | {"format", "kind"})
     return LibraryHeader(
         name=values.required_text("name"),
-        language=_language(values) or "en",
+        language=language_of(values) or "en",
         licence=values.text("licence"),
         version=values.text("version"),
         url=values.text("url"),
         attribution=values.text("attribution", DEFINITION_LIMIT),
         description=values.text("description", DEFINITION_LIMIT),
+        metadata=values.mapping("metadata"),
     )
 
 
 def encode_entry(entry: EntryRecord) -> Plain:
     """An entry as plain JSON."""
-    return _without_empty(
+    return without_empty(
         {
             "text": entry.text,
             "part_of_speech": list(entry.part_of_speech),
             "homograph": entry.homograph if entry.homograph != 1 else None,
             "language": entry.language,
             "pronunciations": [
-                _without_empty({"value": p.value, "variety": p.variety, "notation": p.notation})
+                without_empty({"value": p.value, "variety": p.variety, "notation": p.notation})
                 for p in entry.pronunciations
             ],
-            "forms": [_without_empty({"text": form.text, "tag": form.tag}) for form in entry.forms],
+            "forms": [without_empty({"text": form.text, "tag": form.tag}) for form in entry.forms],
             "etymology": entry.etymology,
             "frequency_band": entry.frequency_band,
             "tags": list(entry.tags),
@@ -102,7 +106,7 @@ def encode_entry(entry: EntryRecord) -> Plain:
 
 def encode_sense(sense: SenseRecord) -> Plain:
     """A sense as plain JSON."""
-    return _without_empty(
+    return without_empty(
         {
             "key": sense.key,
             "synset": None if sense.synset is None else _encode_synset(sense.synset),
@@ -114,7 +118,7 @@ def encode_sense(sense: SenseRecord) -> Plain:
             "antonyms": list(sense.antonyms),
             "frequency_band": sense.frequency_band,
             "examples": [
-                _without_empty({"text": example.text, "source": example.source})
+                without_empty({"text": example.text, "source": example.source})
                 for example in sense.examples
             ],
             "relations": [
@@ -128,10 +132,11 @@ def encode_sense(sense: SenseRecord) -> Plain:
 
 
 def _encode_synset(synset: SynsetReference) -> Plain:
-    return _without_empty({"key": synset.key, "ili": synset.ili, "position": synset.position})
+    return without_empty({"key": synset.key, "ili": synset.ili, "position": synset.position})
 
 
-def _without_empty(values: Plain) -> Plain:
+def without_empty(values: Plain) -> Plain:
+    """What is told: the rest is empty."""
     return {name: value for name, value in values.items() if value}
 
 
@@ -148,7 +153,7 @@ def decode_entry(plain: object, line: int = 0) -> tuple[EntryRecord, list[str]]:
         text=values.required_text("text", HEADWORD_LIMIT),
         part_of_speech=values.choices("part_of_speech", PartOfSpeech),
         homograph=values.number("homograph", 1, 1, MAX_HOMOGRAPH),
-        language=_language(values),
+        language=language_of(values),
         pronunciations=tuple([_pronunciation(item) for item in values.objects("pronunciations")]),
         forms=tuple([_form(item) for item in values.objects("forms")]),
         etymology=values.text("etymology", ETYMOLOGY_LIMIT),
@@ -161,7 +166,12 @@ def decode_entry(plain: object, line: int = 0) -> tuple[EntryRecord, list[str]]:
     return entry, reasons
 
 
-def _language(values: Fields) -> str | None:
+def language_of(values: Fields) -> str | None:
+    """A language tag, or None where there is none.
+
+    Raises:
+        RefusedError: it has not the form of one.
+    """
     tag = values.text("language")
     if tag is not None:
         check_language(tag, "language")

@@ -1,4 +1,4 @@
-"""Giving vectors to definitions that have none: after an import, whole or interrupted."""
+"""Giving vectors to texts that have none: after an import, whole or interrupted."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -7,16 +7,18 @@ from documents.database import Row
 from documents.library import LibraryDocument
 from resolvers.context import Context
 from resolvers.embedding import embed_texts
+from resolvers.pending_texts import forget_unused
+from resolvers.semantic_index.sources import SOURCES
 
 # Large enough for batches of similar length; with MiniLM an interruption waits for two seconds.
-DEFINITIONS_AT_ONCE = 1_000
+PASSAGES_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingProgress:
-    """How far the definitions of a library are searchable by meaning."""
+    """How many definitions and chunks of a library are searchable by meaning."""
 
-    definitions: int
+    passages: int
     total: int
     texts_embedded: int
 
@@ -32,21 +34,33 @@ async def embed_missing(
         EmbeddingError: the library's model cannot be run here.
         NotFoundError: the library is gone.
     """
-    definitions = context.services.database["definitions"]
-    of_library: Row = {"library_id": library.id}
-    total = await definitions.count_documents(of_library)
+    database = context.services.database
+    collections = [source.collection for source in SOURCES]
+    of_library = {"library_id": library.id}
+    total = sum([await database[name].count_documents(of_library) for name in collections])
     seen = embedded = 0
+    for name in collections:
+        async for texts in _texts(context, name, of_library):
+            embedded += await embed_texts(context, library, texts)
+            seen += len(texts)
+            yield EmbeddingProgress(seen, total, embedded)
+    await forget_unused(context, library)
+
+
+async def _texts(context: Context, collection: str, of_library: Row) -> AsyncIterator[list[str]]:
+    """All texts of a collection, in portions.
+
+    Not one cursor: it would hold a snapshot of the store while gigabytes are written. Each
+    portion is one trip, which the driver repeats when the store has gone and come back.
+    """
     after: Row = {}
-    # Not one cursor: it would hold a snapshot of the store while gigabytes are written. Each
-    # portion is one trip, which the driver repeats when the store has gone and come back.
     while (
-        rows := await definitions.find(of_library | after, {"text": 1})
+        rows := await context.services.database[collection]
+        .find(of_library | after, {"text": 1})
         .sort("_id")
-        .limit(DEFINITIONS_AT_ONCE)
-        .batch_size(DEFINITIONS_AT_ONCE)
+        .limit(PASSAGES_AT_ONCE)
+        .batch_size(PASSAGES_AT_ONCE)
         .to_list()
     ):
-        embedded += await embed_texts(context, library, (row["text"] for row in rows))
-        seen += len(rows)
+        yield [row["text"] for row in rows]
         after = {"_id": {"$gt": rows[-1]["_id"]}}
-        yield EmbeddingProgress(seen, total, embedded)

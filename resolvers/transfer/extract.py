@@ -34,6 +34,7 @@ def library_header(library: LibraryDocument) -> LibraryHeader:
         url=library.source_url,
         attribution=library.attribution,
         description=library.description,
+        metadata=library.metadata,
     )
 
 

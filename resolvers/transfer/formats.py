@@ -16,7 +16,7 @@ from resolvers.transfer.jsonl_wordnet import scan_wordnet_jsonl
 from resolvers.transfer.lmf import scan_lmf
 from resolvers.transfer.lmf_writer import LmfWriter
 from resolvers.transfer.reader import LibraryReader, Records, Scan
-from resolvers.transfer.records import EntryRecord, LibraryHeader
+from resolvers.transfer.records import DocumentRecord, EntryRecord, LibraryHeader
 from resolvers.transfer.spool import Spool
 from resolvers.transfer.tabular import TableWriter
 from resolvers.transfer.tabular_reader import scan_table
@@ -85,6 +85,9 @@ class LibraryWriter(Protocol):
 
     def write(self, entry: EntryRecord) -> None:
         """Take an entry."""
+
+    def write_document(self, document: DocumentRecord) -> None:
+        """Take a document, behind all entries."""
 
     def finish(self) -> None:
         """Write what was held back until all entries are known."""

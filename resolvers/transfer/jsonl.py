@@ -1,7 +1,8 @@
 """Our own JSON Lines: everything that the records hold, so that export and import lose nothing.
 
 The first line tells what the file is: {"lexigraph": {"format": 1, "kind": "library", "name": …}}.
-Each further line is one entry; codec.py says how.
+Each further line is a word with its definitions, {"document": …}, or {"chunk": …} of the document
+before it; codec.py and document_codec.py say how.
 """
 
 from collections import Counter
@@ -12,13 +13,17 @@ from typing import BinaryIO, Final
 import orjson
 
 from resolvers.transfer.codec import decode_entry, decode_header, encode_entry, encode_header
+from resolvers.transfer.document_codec import encode_chunk, encode_document
 from resolvers.transfer.errors import BrokenFileError, RefusedError
 from resolvers.transfer.fields import Fields
 from resolvers.transfer.files import decode_line, read_lines
+from resolvers.transfer.jsonl_documents import DocumentSpooler, decode_draft
 from resolvers.transfer.reader import Scan
 from resolvers.transfer.records import (
+    DocumentRecord,
     EntryRecord,
     LibraryHeader,
+    Record,
     Refusal,
     SenseRecord,
 )
@@ -41,14 +46,16 @@ def scan_jsonl(stream: BinaryIO, spool: Spool, name: str) -> Scan:
         BrokenFileError: the first line is no header, or one of a newer format.
     """
     lines = read_lines(stream)
+    documents = DocumentSpooler(spool)
     scan = Scan(_header(next(lines, (1, b""))[1], name))
     for number, line in lines:
         try:
             text = decode_line(line)
             if text.strip():
-                _spool_entry(spool, number, parse_json(text))
+                _spool_line(spool, documents, number, parse_json(text))
         except RefusedError as refused:
             spool.add_refusal(number, str(refused))
+    documents.end()
     return scan
 
 
@@ -83,6 +90,17 @@ def _header(line: bytes | None, name: str) -> LibraryHeader:
         raise BrokenFileError(f"{name} begins with no usable header: {refused}", 1) from refused
 
 
+def _spool_line(spool: Spool, documents: DocumentSpooler, line: int, plain: object) -> None:
+    match plain:
+        case {"document": document, **others} if not others:
+            documents.begin(line, Fields(document))
+        case {"chunk": chunk, **others} if not others:
+            documents.add(Fields(chunk))
+        case _:
+            documents.end()
+            _spool_entry(spool, line, plain)
+
+
 def _spool_entry(spool: Spool, line: int, plain: object) -> None:
     entry, reasons = decode_entry(plain)
     if spool.claim_homograph(entry.text, entry.part_of_speech, entry.homograph) is None:
@@ -102,11 +120,15 @@ def _spool_entry(spool: Spool, line: int, plain: object) -> None:
     spool.add_entry(line, orjson.dumps(encode_entry(kept)))
 
 
-def jsonl_records(spool: Spool) -> Iterator[EntryRecord | Refusal]:
+def jsonl_records(spool: Spool) -> Iterator[Record | Refusal]:
     """Give the spooled entries; relations that end nowhere are refused, their entries are kept."""
     keys = SenseKeys(spool)
     for line, draft in spool.entries():
-        entry, _ = decode_entry(orjson.loads(draft), line)
+        plain = orjson.loads(draft)
+        if "document" in plain:
+            yield decode_draft(plain, line)
+            continue
+        entry, _ = decode_entry(plain, line)
         missing = [
             Refusal(line, f'{edge.type} ends at "{edge.target_key}", which is not in the file')
             for sense in entry.senses
@@ -141,6 +163,12 @@ class JsonlWriter:
     def write(self, entry: EntryRecord) -> None:
         """Write the line of an entry."""
         self._write_line(encode_entry(entry))
+
+    def write_document(self, document: DocumentRecord) -> None:
+        """Write the lines of a document and of its chunks."""
+        self._write_line({"document": encode_document(document)})
+        for chunk in document.chunks:
+            self._write_line({"chunk": encode_chunk(chunk)})
 
     def finish(self) -> None:
         """Nothing is held back."""

@@ -28,7 +28,13 @@ from resolvers.transfer.lmf_xml import (
     relation_element,
     text_element,
 )
-from resolvers.transfer.records import EntryRecord, LibraryHeader, SenseRecord, SynsetReference
+from resolvers.transfer.records import (
+    DocumentRecord,
+    EntryRecord,
+    LibraryHeader,
+    SenseRecord,
+    SynsetReference,
+)
 from resolvers.transfer.spool import Spool
 
 _PROLOGUE: Final = (
@@ -69,6 +75,7 @@ class LmfWriter:
         self._entries = 0
         # A lexicon has one language: there is one for each that is met, the library's first.
         self._languages = {header.language: None}
+        self._count_left_out(metadata_of_the_library=header.metadata)
 
     def write(self, entry: EntryRecord) -> None:
         """Take an entry."""
@@ -80,6 +87,10 @@ class LmfWriter:
         self._count_left_out(etymology=entry.etymology, metadata_of_words=entry.metadata)
         for place, sense in enumerate(entry.senses, 1):
             self._write_sense(entry, sense, sense.key or f"{self._entries}-{place}", language)
+
+    def write_document(self, document: DocumentRecord) -> None:
+        """Count it: a lexicon holds words alone."""
+        self.left_out.update({"documents": 1, "chunks of documents": len(document.chunks)})
 
     def _write_sense(self, entry: EntryRecord, sense: SenseRecord, key: str, language: str) -> None:
         synset = sense.synset or SynsetReference(key)

@@ -3,17 +3,20 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from bson import ObjectId
 
 from documents.base import EntityDocument
+from documents.chunk import ChunkDocument
 from documents.definition import DefinitionDocument
+from documents.document import DocumentDocument
 from documents.example import ExampleDocument
 from documents.ids import DocumentId
 from documents.library import LibraryDocument
 from documents.unit_of_work import UnitOfWork
 from documents.word import WordDocument, natural_key
+from resolvers.pending_texts import note_pending
 from resolvers.transfer.desired import DesiredEntry, DesiredSense, desired_entry
 from resolvers.transfer.records import EntryRecord, Refusal, Untold
 
@@ -21,15 +24,14 @@ Entity = TypeVar("Entity", bound=EntityDocument)
 
 
 @dataclass(slots=True)
-class Pending:
+class Pending(Generic[Entity]):
     """Documents of one type that are to be written."""
 
-    new: list[EntityDocument] = field(default_factory=list)
-    changed: list[EntityDocument] = field(default_factory=list)
+    new: list[Entity] = field(default_factory=list)
+    changed: list[Entity] = field(default_factory=list)
+    removed: list[Entity] = field(default_factory=list)
 
-    def put(
-        self, desired: EntityDocument, stored: EntityDocument | None, untold: frozenset[str]
-    ) -> None:
+    def put(self, desired: Entity, stored: Entity | None, untold: frozenset[str]) -> None:
         """Note what it takes to store `desired` in the place of `stored`, `untold` fields kept."""
         if stored is None:
             self.new.append(desired)
@@ -42,9 +44,14 @@ class Pending:
             self.changed.append(desired)
 
     @property
+    def written(self) -> list[Entity]:
+        """Documents as they will be stored."""
+        return self.new + self.changed
+
+    @property
     def count(self) -> int:
         """Documents to write."""
-        return len(self.new) + len(self.changed)
+        return len(self.new) + len(self.changed) + len(self.removed)
 
 
 @dataclass(slots=True)
@@ -56,15 +63,39 @@ class Merge:
     unchanged: int = 0
     untold: Untold = field(default_factory=Untold)
     refusals: list[Refusal] = field(default_factory=list)
-    words: Pending = field(default_factory=Pending)
-    definitions: Pending = field(default_factory=Pending)
-    examples: Pending = field(default_factory=Pending)
+    words: Pending[WordDocument] = field(default_factory=Pending)
+    definitions: Pending[DefinitionDocument] = field(default_factory=Pending)
+    examples: Pending[ExampleDocument] = field(default_factory=Pending)
+    documents: Pending[DocumentDocument] = field(default_factory=Pending)
+    chunks: Pending[ChunkDocument] = field(default_factory=Pending)
+
+    @property
+    def _all(self) -> tuple[Pending[Any], ...]:
+        """Parents first."""
+        return self.words, self.definitions, self.examples, self.documents, self.chunks
+
+    @property
+    def count(self) -> int:
+        """Documents of all types to write."""
+        return sum(pending.count for pending in self._all)
+
+    def count_entry(self, stored: EntityDocument | None, count_before: int) -> None:
+        """Count an entry whose writes have come to those of `count_before`."""
+        if stored is None:
+            self.added += 1
+        elif self.count > count_before:
+            self.changed += 1
+        else:
+            self.unchanged += 1
 
     async def write(self, unit: UnitOfWork) -> None:
-        """Store everything, parents first."""
-        for pending in (self.words, self.definitions, self.examples):
+        """Store everything."""
+        for pending in self._all:
+            await unit.delete(pending.removed)
             await unit.insert(pending.new)
             await unit.replace(pending.changed)
+        passages = (*self.definitions.written, *self.chunks.written)
+        await note_pending(unit, [passage.text_hash for passage in passages])
 
 
 async def merge_batch(
@@ -118,7 +149,7 @@ def _merge_entry(
     definitions: dict[DocumentId, DefinitionDocument],
     examples: dict[ObjectId, list[ExampleDocument]],
 ) -> None:
-    before = merge.words.count + merge.definitions.count + merge.examples.count
+    before = merge.count
     if stored and merge.untold.pronunciation_labels:
         _keep_labels(entry.word, stored)
     merge.words.put(entry.word, stored, merge.untold.word)
@@ -131,12 +162,7 @@ def _merge_entry(
         # Another entry of the batch may name a sense by the same key.
         definitions[sense.definition.id] = sense.definition
         _merge_examples(merge, sense, examples[sense.definition.id])
-    if stored is None:
-        merge.added += 1
-    elif merge.words.count + merge.definitions.count + merge.examples.count > before:
-        merge.changed += 1
-    else:
-        merge.unchanged += 1
+    merge.count_entry(stored, before)
 
 
 def _keep_labels(desired: WordDocument, stored: WordDocument) -> None:

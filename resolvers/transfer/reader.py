@@ -5,10 +5,10 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
-from resolvers.transfer.records import EntryRecord, LibraryHeader, Refusal, Untold
+from resolvers.transfer.records import LibraryHeader, Record, Refusal, Untold
 from resolvers.transfer.spool import SenseKeys, Spool
 
-Records = Callable[[Spool], Iterator[EntryRecord | Refusal]]
+Records = Callable[[Spool], Iterator[Record | Refusal]]
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class LibraryReader:
         """How many entries iterating gives."""
         return self._spool.count_entries()
 
-    def __iter__(self) -> Iterator[EntryRecord | Refusal]:
+    def __iter__(self) -> Iterator[Record | Refusal]:
         yield from self._spool.refusals()
         yield from self._records(self._spool)
 

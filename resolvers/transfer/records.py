@@ -6,9 +6,11 @@ and ends at the lead sense (position 0) of its target.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from pydantic import JsonValue
 
+from documents.document import Chunking
 from documents.vocabulary import (
     FrequencyBand,
     PartOfSpeech,
@@ -16,6 +18,7 @@ from documents.vocabulary import (
     RelationLevel,
     RelationType,
 )
+from resolvers.writing.chunking import ChunkDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class LibraryHeader:
     url: str | None = None
     attribution: str | None = None
     description: str | None = None
+    metadata: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,29 @@ class EntryRecord:
     senses: tuple[SenseRecord, ...] = ()
     metadata: Mapping[str, JsonValue] = field(default_factory=dict)
     source_line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """One document with all its chunks, in their order. Its natural key is `key`.
+
+    Metadata of chunks are None where nothing is said about them. `language` and `source_line` are
+    as those of entries.
+    """
+
+    key: str
+    title: str
+    text: str | None = None
+    language: str | None = None
+    source: str | None = None
+    source_url: str | None = None
+    metadata: Mapping[str, JsonValue] = field(default_factory=dict)
+    chunking: Chunking | None = None
+    chunks: tuple[ChunkDraft, ...] = ()
+    source_line: int = field(default=0, compare=False)
+
+
+Record: TypeAlias = EntryRecord | DocumentRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from documents.library import LibraryDocument
 from resolvers.context import Context
 from resolvers.errors import RequestError
 from resolvers.transfer.apply import ImportReport, import_entries
+from resolvers.transfer.document_extract import export_documents
 from resolvers.transfer.embed import EmbeddingProgress, embed_missing
 from resolvers.transfer.extract import export_entries, library_header
 from resolvers.transfer.formats import (
@@ -43,7 +44,7 @@ class ImportWatcher(Protocol):
         """So many entries of the file are written."""
 
     def embedded(self, progress: EmbeddingProgress) -> None:
-        """So many definitions can be found by meaning."""
+        """So many definitions and chunks can be found by meaning."""
 
 
 async def import_file(
@@ -103,18 +104,35 @@ async def export_file(
         TransferError: the file cannot be written.
     """
     library = await library_by_key(key)
-    words = context.services.database["words"]
-    total = await words.count_documents({"library_id": library.id})
+    total = await _count_entries(context, library)
     done = 0
+
+    def count(more: int) -> None:
+        nonlocal done
+        done += more
+        if watch:
+            watch(done, total)
+
     file_format = file_format or format_of_name(path)
     with open_writer(path, file_format, library_header(library)) as writer:
         async for entries in export_entries(library):
             for entry in entries:
                 writer.write(entry)
-            done += len(entries)
-            if watch:
-                watch(done, total)
+            count(len(entries))
+        async for documents in export_documents(library):
+            for document in documents:
+                writer.write_document(document)
+            count(len(documents))
     return ExportReport(done, writer.left_out)
+
+
+async def _count_entries(context: Context, library: LibraryDocument) -> int:
+    of_library = {"library_id": library.id}
+    counts = [
+        await context.services.database[name].count_documents(of_library)
+        for name in ("words", "documents")
+    ]
+    return sum(counts)
 
 
 async def library_by_key(key: str) -> LibraryDocument:
@@ -139,6 +157,7 @@ async def _make_library(context: Context, key: str, header: LibraryHeader) -> Li
         attribution=header.attribution,
         source_url=header.url,
         source_version=header.version,
+        metadata=dict(header.metadata),
     )
     return await create_library(context, item)
 

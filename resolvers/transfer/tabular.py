@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import BinaryIO, Final
 
-from resolvers.transfer.records import EntryRecord
+from resolvers.transfer.records import DocumentRecord, EntryRecord
 
 COLUMNS: Final = (
     "word",
@@ -91,6 +91,10 @@ class TableWriter:
         """Write the rows of an entry."""
         self._write_rows(_rows(entry))
         self.left_out.update(_left_out(entry))
+
+    def write_document(self, document: DocumentRecord) -> None:
+        """Count it: a table holds words alone."""
+        self.left_out.update({"documents": 1, "chunks of documents": len(document.chunks)})
 
     def finish(self) -> None:
         """Nothing is held back."""

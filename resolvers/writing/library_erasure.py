@@ -13,6 +13,7 @@ from resolvers.context import Context
 COLLECTIONS = (
     "idempotency_keys",
     "import_checkpoints",
+    "pending_texts",
     "embeddings",
     "chunks",
     "documents",

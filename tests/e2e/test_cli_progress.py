@@ -33,7 +33,7 @@ def test_a_terminal_shows_a_bar_with_rate_and_time_left(
     assert "reading many.csv" in screen
     # description, bar, done of total, rate, time passed, time left
     assert re.search(r"entries .*━+.* \d+/1500 [\d,]+/s 0:00:\d\d 0:00:\d\d", screen)
-    assert re.search(r"definitions embedded .*━+.* \d+/1500", screen)
+    assert re.search(r"passages embedded .*━+.* \d+/1500", screen)
     assert f"{ENTRIES:,} entries in many: {ENTRIES:,} added" in screen
 
 

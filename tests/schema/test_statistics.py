@@ -3,6 +3,8 @@
 import pytest
 
 from documents.library import LibraryDocument
+from documents.pending_text import PendingTextDocument
+from documents.text import hash_text
 from resolvers.context import Context
 from resolvers.writing.items import NestedDefinition, NewLibrary, NewWord
 from resolvers.writing.library import create_library, delete_library
@@ -53,6 +55,13 @@ async def mixed(services):
         NewWord(text="oak", language="en"),
     ]
     await create_words(context, BatchCall("mixed", words))
+    library = await LibraryDocument.find_one({"key": "mixed"})
+    await PendingTextDocument.insert_many(
+        [
+            PendingTextDocument(library_id=library.id, text_hash=hash_text(text))
+            for text in ("It waits.", "So does this.")
+        ]
+    )
     yield
     await delete_library(context, "mixed")
 
@@ -66,7 +75,10 @@ async def test_languages_and_vectors_are_counted(ask, mixed):
         ("en", 2),
         ("fr", 1),
     ]
-    assert stats["embeddings"] == [{"state": "CURRENT", "count": 4}]
+    assert stats["embeddings"] == [
+        {"state": "PENDING", "count": 2},
+        {"state": "CURRENT", "count": 4},
+    ]
 
 
 @pytest.fixture
@@ -89,7 +101,7 @@ async def test_what_is_selected_is_counted_by_one_command_for_all_libraries(
         assert commands.names() == ["aggregate", "aggregate"]
         commands.sent.clear()
         await ask(f"{{ libraries(first: {number}) {{ nodes {{ stats {{ {STATS} }} }} }} }}")
-        assert commands.names() == ["aggregate"] * 11
+        assert commands.names() == ["aggregate"] * 12
 
 
 async def test_statistics_of_no_library_are_refused(refused):

@@ -20,7 +20,7 @@ class ImportProgress:
         self._bar = bar
         self._reading = bar.add_task(f"reading {file.name}", total=None)
         self._entries = bar.add_task("entries", total=None, visible=False)
-        self._definitions = bar.add_task("definitions embedded", total=None, visible=False)
+        self._embedding = bar.add_task("passages embedded", total=None, visible=False)
         self._started = time.perf_counter()
         self._written = self._started
 
@@ -33,7 +33,7 @@ class ImportProgress:
     def embedded(self, progress: EmbeddingProgress) -> None:
         """See `ImportWatcher.embedded`."""
         self._bar.update(
-            self._definitions, completed=progress.definitions, total=progress.total, visible=True
+            self._embedding, completed=progress.passages, total=progress.total, visible=True
         )
 
     @property

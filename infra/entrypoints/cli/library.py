@@ -70,15 +70,15 @@ def delete_command(
 
 @app.command("embed")
 def embed_command(key: Key) -> None:
-    """Embed the definitions that have no vector yet."""
+    """Embed the texts of definitions and documents that have no vector yet."""
 
     async def work(context: Context) -> int:
         library = await library_by_key(key)
         embedded = 0
         with progress_bar() as bar:
-            task = bar.add_task("definitions embedded", total=None)
+            task = bar.add_task("passages embedded", total=None)
             async for progress in embed_missing(context, library):
-                bar.update(task, completed=progress.definitions, total=progress.total)
+                bar.update(task, completed=progress.passages, total=progress.total)
                 embedded = progress.texts_embedded
         return embedded
 

@@ -56,7 +56,7 @@ def export_command(
 
     async def work(context: Context) -> ExportReport:
         with progress_bar() as bar:
-            task = bar.add_task("words", total=None)
+            task = bar.add_task("entries", total=None)
             return await export_file(
                 context,
                 library,

@@ -1,20 +1,24 @@
 """What is written is read again as it was."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from record_strategies import headers, libraries, wordnets
+from pydantic import JsonValue
+from record_strategies import document_lists, headers, libraries, metadata, wordnets
 
 from documents.vocabulary import PartOfSpeech
 from resolvers.transfer.formats import Format, detect, open_reader, open_writer
 from resolvers.transfer.records import (
+    DocumentRecord,
     EntryRecord,
     ExampleRecord,
     LibraryHeader,
     PronunciationRecord,
+    Record,
     Refusal,
     SenseRecord,
     SynsetReference,
@@ -27,23 +31,41 @@ in_one_folder = settings(
 
 
 def write_and_read(
-    path: Path, format: Format, header: LibraryHeader, entries: list[EntryRecord]
-) -> tuple[LibraryHeader, list[EntryRecord | Refusal]]:
+    path: Path,
+    format: Format,
+    header: LibraryHeader,
+    entries: list[EntryRecord],
+    documents: Sequence[DocumentRecord] = (),
+) -> tuple[LibraryHeader, list[Record | Refusal]]:
     with open_writer(path, format, header) as writer:
         for entry in entries:
             writer.write(entry)
+        for document in documents:
+            writer.write_document(document)
     with open_reader(path, None if entries else format) as reader:
         return reader.header, list(reader)
 
 
 @in_one_folder
-@given(headers, libraries(), st.sampled_from(["library.jsonl", "library.jsonl.gz"]))
+@given(
+    headers,
+    metadata,
+    libraries(),
+    document_lists,
+    st.sampled_from(["library.jsonl", "library.jsonl.gz"]),
+)
 def test_json_lines_keep_everything(
-    tmp_path: Path, header: LibraryHeader, entries: list[EntryRecord], name: str
+    tmp_path: Path,
+    header: LibraryHeader,
+    about: dict[str, JsonValue],
+    entries: list[EntryRecord],
+    documents: list[DocumentRecord],
+    name: str,
 ) -> None:
-    found_header, found = write_and_read(tmp_path / name, Format.JSONL, header, entries)
+    header = replace(header, metadata=about)
+    found_header, found = write_and_read(tmp_path / name, Format.JSONL, header, entries, documents)
     assert found_header == header
-    assert found == entries
+    assert found == [*entries, *documents]
 
 
 @in_one_folder
