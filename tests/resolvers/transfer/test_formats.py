@@ -14,13 +14,16 @@ from resolvers.transfer.errors import (
 )
 from resolvers.transfer.formats import Format, detect, open_reader, open_writer
 from resolvers.transfer.records import (
+    DocumentRecord,
     EntryRecord,
     LibraryHeader,
     PronunciationRecord,
+    Refusal,
     RelationRecord,
     SenseRecord,
 )
 from resolvers.transfer.tabular import COLUMNS
+from resolvers.writing.items import ReadyChunk
 
 DOCUMENTATION = (Path(__file__).parents[3] / "docs" / "import-export.md").read_text()
 
@@ -50,22 +53,26 @@ def code_block(language: str) -> str:
     return DOCUMENTATION.partition(f"```{language}\n")[2].partition("```")[0]
 
 
-@pytest.mark.parametrize(("language", "words"), [("json", 2), ("csv", 2)])
+@pytest.mark.parametrize(("language", "entries"), [("json", 3), ("csv", 2)])
 def test_what_the_documentation_shows_can_be_read(
-    tmp_path: Path, language: str, words: int
+    tmp_path: Path, language: str, entries: int
 ) -> None:
     path = tmp_path / "shown"
     path.write_text(code_block(language))
     with open_reader(path) as reader:
         items = list(reader)
-    assert len(items) == words
-    assert all(isinstance(item, EntryRecord) for item in items)
+    assert len(items) == entries
+    assert not [item for item in items if isinstance(item, Refusal)]
     assert not reader.notes
 
 
 def test_the_documentation_names_every_field_and_column() -> None:
-    records = (EntryRecord, SenseRecord, LibraryHeader, RelationRecord, PronunciationRecord)
-    names = {field.name for record in records for field in fields(record)} - {"source_line"}
+    words = (EntryRecord, SenseRecord, RelationRecord, PronunciationRecord)
+    records = (*words, DocumentRecord, ReadyChunk, LibraryHeader)
+    names = {field.name for record in records for field in fields(record)} - {
+        "source_line",
+        "chunks",
+    }
     assert not [name for name in {*names, *COLUMNS} if f"`{name}`" not in DOCUMENTATION]
 
 
