@@ -12,6 +12,8 @@ from documents.text import UNSTORABLE
 from documents.vocabulary import DescribedEnum, PartOfSpeech
 from resolvers.context import Context
 from resolvers.errors import IndexBehindError, RequestError
+from resolvers.ranking.candidates import found_by_meaning
+from resolvers.ranking.scoring import WEIGHTS, rank
 from resolvers.semantic_index.columns import SearchFilter
 from resolvers.semantic_index.follower import IndexFollower
 from resolvers.semantic_index.passage_index import Hit, PassageQuery
@@ -20,6 +22,12 @@ from vectorindex.protocol import LARGEST_COMPONENT
 
 MAX_QUERY_LENGTH = 2_000
 MAX_DEPTH = 10_000
+
+
+class SearchMode(DescribedEnum):
+    """What is compared with what was asked."""
+
+    SEMANTIC = "semantic", "The meaning of definitions, by their vectors."
 
 
 class SearchTarget(DescribedEnum):
@@ -36,6 +44,7 @@ class SearchRequest:
 
     library_key: str
     target: SearchTarget = SearchTarget.WORDS
+    mode: SearchMode = SearchMode.SEMANTIC
     text: str | None = None
     vector: list[float] | None = None
     part_of_speech: frozenset[PartOfSpeech] | None = None
@@ -98,17 +107,37 @@ async def search_library(
     vector = await _query_vector(context, library.embedding, request)
     seen = after.rank if after else 0
     limit = min(limit, MAX_DEPTH - seen)
-    search_filter = SearchFilter(request.part_of_speech, request.languages, request.documents)
-    # One more than the page tells whether there is a next one.
-    by_owner = request.target is not SearchTarget.CHUNKS
-    query = PassageQuery(vector, search_filter, seen + limit + 1, by_owner)
-    source = DEFINITIONS if request.target is SearchTarget.WORDS else CHUNKS
     follower = await context.services.semantic_indexes.of(library)
     sequence = await _reach(follower, library.sequence, request.min_sequence)
-    found = await follower.search(query, sequence, source)
+    # One more than the page tells whether there is a next one.
+    find = _find_words if request.target is SearchTarget.WORDS else _find_passages
+    found = await find(follower, request, vector, seen + limit + 1)
     hits = _page(found, request.min_score, after)
     has_next = len(hits) > limit and seen + limit < MAX_DEPTH
     return SearchResult(hits[:limit], has_next, None if sequence < 0 else sequence)
+
+
+async def _find_words(
+    follower: IndexFollower, request: SearchRequest, vector: NDArray[np.float32], count: int
+) -> list[Hit]:
+    """Words by all that is known of them: sources give candidates, their parts make the score."""
+    query = PassageQuery(vector, _filter(request), count, by_owner=True)
+    found = await follower.search(query, follower.sequence, DEFINITIONS)
+    return rank(found_by_meaning(found), WEIGHTS).found.hits(by_owner=True)
+
+
+async def _find_passages(
+    follower: IndexFollower, request: SearchRequest, vector: NDArray[np.float32], count: int
+) -> list[Hit]:
+    """Chunks, or documents by their best chunks."""
+    by_owner = request.target is SearchTarget.DOCUMENTS
+    query = PassageQuery(vector, _filter(request), count, by_owner)
+    found = await follower.search(query, follower.sequence, CHUNKS)
+    return found.hits(by_owner=by_owner)
+
+
+def _filter(request: SearchRequest) -> SearchFilter:
+    return SearchFilter(request.part_of_speech, request.languages, request.documents)
 
 
 async def _reach(follower: IndexFollower, present: int, wanted: int | None) -> int:

@@ -15,15 +15,24 @@ from documents.vocabulary import PartOfSpeech
 from resolvers.reading.cursor import decode_cursor, encode_cursor
 from resolvers.reading.page import page_size
 from resolvers.reading.row import load_rows
-from resolvers.search import SearchHit, SearchPosition, SearchRequest, search_library
+from resolvers.search import (
+    SearchHit,
+    SearchMode,
+    SearchPosition,
+    SearchRequest,
+    search_library,
+)
 from schema.connection import PageInfo
 from schema.costs import FREE
 from schema.definition import Definition
+from schema.enums import described
 from schema.fields import Info, resolved
 from schema.selection import Selection, selection_of
 from schema.word import Word
 
 Value = TypeVar("Value")
+
+described(SearchMode, "What a search compares.")
 
 
 @strawberry.input(description="What is looked for: exactly one of these.", one_of=True)
@@ -56,6 +65,9 @@ class SearchInput:
 
     library: str = strawberry.field(description="Key of the library.")
     by: SearchBy = strawberry.field(description="What is looked for.")
+    mode: SearchMode = strawberry.field(
+        default=SearchMode.SEMANTIC, description="What is compared with it."
+    )
     filter: SearchFilter | None = strawberry.field(
         default=None, description="Which words may be found."
     )
@@ -72,6 +84,7 @@ class SearchInput:
         wanted = self.filter or SearchFilter()
         return SearchRequest(
             library_key=self.library,
+            mode=self.mode,
             text=self.by.text.value if self.by.text else None,
             vector=self.by.vector.value if self.by.vector else None,
             part_of_speech=allowed(wanted.part_of_speech),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from vectorindex.protocol import ID_BYTES
 
+Ids = NDArray[np.bytes_]
 Mask = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[Any]]
 
@@ -51,23 +52,29 @@ def to_key(passage_id: ObjectId) -> bytes:
     return passage_id.binary.ljust(ID_BYTES, b"\0")
 
 
-def from_key(key: bytes) -> ObjectId:
-    """The passage that `to_key` was given."""
-    return ObjectId(key[:_ID_LENGTH])
+def from_keys(keys: Sequence[bytes]) -> Ids:
+    """(n,) the passages that `to_key` was given."""
+    return np.array(keys, dtype=f"S{ID_BYTES}").astype(f"S{_ID_LENGTH}")
 
 
 def to_columns(passages: Sequence[PassageRow]) -> dict[str, NDArray[Any]]:
     """(n,) of each column."""
     return {
-        "owner": _owners([passage.owner_id for passage in passages]),
+        "owner": to_ids([passage.owner_id for passage in passages]),
         "part_of_speech": _numbers([passage.part_of_speech for passage in passages]),
         "language": _numbers([passage.language for passage in passages]),
     }
 
 
-def to_owner_ids(owners: NDArray[np.bytes_]) -> list[ObjectId]:
-    """The owners that `to_columns` was given."""
-    return [ObjectId(owner.ljust(_ID_LENGTH, b"\0")) for owner in owners.tolist()]
+def to_ids(ids: Sequence[ObjectId]) -> Ids:
+    """(n,) ids as 12 bytes each."""
+    # All have 12 bytes, so that zeros at the end, which NumPy leaves out, change no comparison.
+    return np.array([each.binary for each in ids], dtype=f"S{_ID_LENGTH}")
+
+
+def to_object_ids(ids: Ids) -> list[ObjectId]:
+    """The ids that `to_ids` was given."""
+    return [ObjectId(each.ljust(_ID_LENGTH, b"\0")) for each in ids.tolist()]
 
 
 def matching(columns: Columns, search_filter: SearchFilter) -> Mask:
@@ -80,13 +87,8 @@ def matching(columns: Columns, search_filter: SearchFilter) -> Mask:
         if allowed is not None:
             mask &= np.isin(columns[name], _numbers(sorted(allowed)))
     if search_filter.owners is not None:
-        mask &= np.isin(columns["owner"], _owners(sorted(search_filter.owners)))
+        mask &= np.isin(columns["owner"], to_ids(sorted(search_filter.owners)))
     return mask
-
-
-def _owners(ids: Sequence[ObjectId]) -> NDArray[np.bytes_]:
-    # All have 12 bytes, so that zeros at the end, which NumPy leaves out, change no comparison.
-    return np.array([each.binary for each in ids], dtype=COLUMNS["owner"])
 
 
 def _numbers(labels: Sequence[str]) -> NDArray[np.int64]:

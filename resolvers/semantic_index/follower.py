@@ -11,7 +11,7 @@ from documents.library import LibraryDocument, LibraryEmbedding
 from resolvers.semantic_index.errand import Errand
 from resolvers.semantic_index.folder import IndexFolder, model_folder
 from resolvers.semantic_index.joining import JoiningLoader
-from resolvers.semantic_index.passage_index import Hit, PassageQuery
+from resolvers.semantic_index.passage_index import NOTHING, Found, PassageQuery
 from resolvers.semantic_index.reading import ChangesMissingError, LibraryReader
 from resolvers.semantic_index.source_index import SourceIndex
 from resolvers.semantic_index.sources import DEFINITIONS, SOURCES, PassageSource
@@ -73,7 +73,7 @@ class IndexFollower:
         self._latest = -1
         self._current_at = time.monotonic()
         self._pursuit = Errand(self._catch_up)
-        self._loader = JoiningLoader[SourceQuery, list[Hit]](self._search, lanes)
+        self._loader = JoiningLoader[SourceQuery, Found](self._search, lanes)
 
     @property
     def sequence(self) -> int:
@@ -96,7 +96,7 @@ class IndexFollower:
 
     async def search(
         self, query: PassageQuery, sequence: int, source: PassageSource = DEFINITIONS
-    ) -> list[Hit]:
+    ) -> Found:
         """Passages by meaning, as of `sequence` or later; joined with concurrent searches.
 
         Where that cannot be had in time, they are as of `self.sequence`, or what is loaded so far.
@@ -173,14 +173,14 @@ class IndexFollower:
             for source in behind:
                 await source.apply(portion)
 
-    async def _search(self, batch: Sequence[SourceQuery]) -> list[list[Hit]]:
+    async def _search(self, batch: Sequence[SourceQuery]) -> list[Found]:
         return await in_thread(self._search_all, batch)
 
-    def _search_all(self, batch: Sequence[SourceQuery]) -> list[list[Hit]]:
-        results: list[list[Hit]] = [[] for _ in batch]
+    def _search_all(self, batch: Sequence[SourceQuery]) -> list[Found]:
+        results = [NOTHING] * len(batch)
         for kind, source in self.sources.items():
-            places = [place for place, each in enumerate(batch) if each.source is kind]
+            places = [place for place, query in enumerate(batch) if query.source is kind]
             found = source.search([batch[place].query for place in places])
-            for place, hits in zip(places, found, strict=True):
-                results[place] = hits
+            for place, each in zip(places, found, strict=True):
+                results[place] = each
         return results

@@ -6,6 +6,7 @@ Equal texts have equal vectors, a row each.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from bson import ObjectId
@@ -14,16 +15,18 @@ from numpy.typing import NDArray
 from resolvers.semantic_index.columns import (
     EVERYTHING,
     Columns,
+    Ids,
     Mask,
     PassageRow,
     SearchFilter,
-    from_key,
+    from_keys,
     matching,
     to_columns,
+    to_ids,
     to_key,
-    to_owner_ids,
+    to_object_ids,
 )
-from vectorindex.protocol import Hits
+from vectorindex.protocol import Rows
 from vectorindex.segments.index import SegmentedIndex
 from vectorindex.segments.snapshot import Snapshot
 
@@ -42,6 +45,40 @@ class Hit:
     id: ObjectId
     passage_id: ObjectId
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one query found, best first: passages, or owners by their best passages.
+
+    Attributes:
+        passages: (n,) ids.
+        owners: (n,) ids.
+        scores: (n,) float32, higher is better.
+    """
+
+    passages: Ids
+    owners: Ids
+    scores: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def take(self, rows: slice | NDArray[Any]) -> "Found":
+        """Some of it, in the order of `rows`."""
+        return Found(self.passages[rows], self.owners[rows], self.scores[rows])
+
+    def by_owner(self) -> "Found":
+        """The best passage of each owner; equal scores are ordered by owner."""
+        _, first = np.unique(self.owners, return_index=True)
+        # `first` follows the owners, and a stable sort keeps that among equal scores.
+        return self.take(first[np.argsort(-self.scores[first], kind="stable")])
+
+    def hits(self, *, by_owner: bool) -> list[Hit]:
+        """One by one, each with the id of its owner or of itself."""
+        passages = to_object_ids(self.passages)
+        found = to_object_ids(self.owners) if by_owner else passages
+        return [Hit(*each) for each in zip(found, passages, self.scores.tolist(), strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +104,9 @@ class PassageChange:
     removed: Sequence[ObjectId]
     passages: Sequence[PassageRow]
     vectors: Vectors
+
+
+NOTHING: Final = Found(to_ids([]), to_ids([]), np.empty(0, dtype=np.float32))
 
 
 class SegmentMasks:
@@ -109,10 +149,10 @@ class PassageIndex:
             to_columns(change.passages),
         )
 
-    def search(self, queries: Sequence[PassageQuery]) -> list[list[Hit]]:
+    def search(self, queries: Sequence[PassageQuery]) -> list[Found]:
         """The best of each query, best first; equal scores are ordered by id."""
         snapshot = self.index.snapshot
-        results: list[list[Hit]] = [[] for _ in queries]
+        results = [NOTHING] * len(queries)
         groups: dict[tuple[SearchFilter, int], list[int]] = {}
         for position, query in enumerate(queries):
             groups.setdefault((query.search_filter, _depth(query)), []).append(position)
@@ -120,8 +160,8 @@ class PassageIndex:
             group = [queries[position] for position in positions]
             mask = self._mask(snapshot, search_filter)
             found = _search_group(snapshot, group, mask, depth)
-            for position, hits in zip(positions, found, strict=True):
-                results[position] = hits
+            for position, each in zip(positions, found, strict=True):
+                results[position] = each
         return results
 
     def _mask(self, snapshot: Snapshot, search_filter: SearchFilter) -> Mask | None:
@@ -141,43 +181,35 @@ def _depth(query: PassageQuery) -> int:
 
 def _search_group(
     snapshot: Snapshot, queries: Sequence[PassageQuery], mask: Mask | None, depth: int
-) -> list[list[Hit]]:
-    results: list[list[Hit]] = [[] for _ in queries]
+) -> list[Found]:
+    results = [NOTHING] * len(queries)
     open_queries = list(range(len(queries)))
     while open_queries:
         vectors = np.stack([queries[i].vector for i in open_queries])
         hits = snapshot.search(vectors, depth, mask=mask)
         is_whole = hits.rows.shape[1] < depth
         for place, i in enumerate(open_queries):
-            ranked = Hits(hits.rows[place], hits.scores[place])
-            results[i] = _rank(snapshot, ranked, is_whole=is_whole, by_owner=queries[i].by_owner)
+            found = _found(snapshot, hits.rows[place], hits.scores[place], is_whole=is_whole)
+            results[i] = found.by_owner() if queries[i].by_owner else found
         open_queries = [
             i for i in open_queries if len(results[i]) < queries[i].count and not is_whole
         ]
         depth *= 4
-    return [hits[: query.count] for hits, query in zip(results, queries, strict=True)]
+    return [found.take(slice(query.count)) for found, query in zip(results, queries, strict=True)]
 
 
-def _rank(snapshot: Snapshot, hits: Hits, *, is_whole: bool, by_owner: bool) -> list[Hit]:
-    """Each passage, or each owner by its best passage.
+def _found(snapshot: Snapshot, rows: Rows, scores: Vectors, *, is_whole: bool) -> Found:
+    """The passages of one query.
 
     Args:
         snapshot: that was searched.
-        hits: (k,) of one query.
+        rows: (k,) best first.
+        scores: (k,)
         is_whole: whether there are no more.
-        by_owner: owners instead of passages.
     """
-    rows, scores = hits.rows, hits.scores
     if not is_whole:
         # More passages may share the last score: leave it to a deeper search, or ties would depend
         # on the depth.
         keep = scores > scores[-1]
         rows, scores = rows[keep], scores[keep]
-    passage_ids = [from_key(key) for key in snapshot.ids_of(rows)]
-    found_ids = passage_ids
-    if by_owner:
-        found_ids = to_owner_ids(snapshot.take("owner", rows))
-    best: dict[ObjectId, Hit] = {}
-    for found_id, passage_id, score in zip(found_ids, passage_ids, scores.tolist(), strict=True):
-        best.setdefault(found_id, Hit(found_id, passage_id, score))
-    return sorted(best.values(), key=lambda hit: (-hit.score, hit.id))
+    return Found(from_keys(snapshot.ids_of(rows)), snapshot.take("owner", rows), scores)

@@ -10,7 +10,7 @@ from resolvers.semantic_index.columns import COLUMNS
 from resolvers.semantic_index.errand import Errand
 from resolvers.semantic_index.folder import Build, IndexFolder
 from resolvers.semantic_index.loading import Progress, load
-from resolvers.semantic_index.passage_index import Hit, PassageIndex, PassageQuery
+from resolvers.semantic_index.passage_index import NOTHING, Found, PassageIndex, PassageQuery
 from resolvers.semantic_index.reading import LibraryReader, Portion
 from resolvers.semantic_index.sealing import SealingDiary, write
 from resolvers.semantic_index.sources import PassageSource
@@ -63,10 +63,10 @@ class SourceIndex:
         """Whether the index cannot be followed any more."""
         return self._unusable is not None and self._unusable == self._build
 
-    def search(self, queries: Sequence[PassageQuery]) -> list[list[Hit]]:
+    def search(self, queries: Sequence[PassageQuery]) -> list[Found]:
         """See `PassageIndex.search`; by what is there already, where it is still being loaded."""
         index = self._index or self._partial
-        return index.search(queries) if index else [[] for _ in queries]
+        return index.search(queries) if index else [NOTHING] * len(queries)
 
     async def open(self) -> None:
         """Have the index in use; where there is none, it is made now, here or elsewhere."""

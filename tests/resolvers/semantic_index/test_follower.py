@@ -18,7 +18,7 @@ from resolvers.context import Context
 from resolvers.errors import RequestError
 from resolvers.search import SearchPosition, SearchRequest, search_library
 from resolvers.semantic_index import reading
-from resolvers.semantic_index.columns import SearchFilter
+from resolvers.semantic_index.columns import SearchFilter, to_object_ids
 from resolvers.semantic_index.passage_index import PassageQuery
 from resolvers.transfer.embed import embed_missing
 from resolvers.writing.definition import update_definitions
@@ -90,8 +90,8 @@ async def test_a_failure_while_following_leaves_the_index_as_it_was(
     # A search that began before the change may come now.
     index = await context.services.semantic_indexes.of(before)
     anything = PassageQuery(np.ones(256, dtype=np.float32), SearchFilter(), 10)
-    hits = await index.search(anything, before.sequence)
-    assert crust.id in {hit.passage_id for hit in hits}
+    found = await index.search(anything, before.sequence)
+    assert crust.id in to_object_ids(found.passages)
 
 
 async def test_a_definition_is_found_once_its_vector_is_there(

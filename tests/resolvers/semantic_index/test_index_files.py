@@ -177,6 +177,7 @@ async def test_indexes_of_two_models_lie_beside_each_other(
         IndexFollower(database, library, tmp_path, model) for model in (library.embedding, other)
     ]
     query = PassageQuery(np.ones(other.dimension, np.float32), SearchFilter(), 10)
-    first, second = [await each.search(query, library.sequence) for each in followers]
+    found = [await each.search(query, library.sequence) for each in followers]
+    first, second = [each.hits(by_owner=True) for each in found]
     assert first == second
     assert followers[0].folder != followers[1].folder

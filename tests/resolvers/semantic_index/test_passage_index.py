@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from resolvers.semantic_index.columns import COLUMNS, PassageRow, SearchFilter
 from resolvers.semantic_index.passage_index import (
-    Hit,
     PassageChange,
     PassageIndex,
     PassageQuery,
@@ -79,8 +78,8 @@ def index(tmp_path: Path) -> PassageIndex:
 def words(
     index: PassageIndex, vector: np.ndarray, count: int = 10, **search_filter: frozenset[str]
 ) -> list[tuple[int, int]]:
-    hits = index.search([PassageQuery(vector, SearchFilter(**search_filter), count)])[0]
-    return [(number(hit.id), number(hit.passage_id)) for hit in hits]
+    found = index.search([PassageQuery(vector, SearchFilter(**search_filter), count)])[0]
+    return [(number(hit.id), number(hit.passage_id)) for hit in found.hits(by_owner=True)]
 
 
 def number(id: ObjectId) -> int:
@@ -186,8 +185,9 @@ def test_search_ranks_words_as_a_plain_loop_does(
         index = empty_index(Path(folder))
         texts = [int.from_bytes(row.text_hash, "big") for row in library.rows]
         put(index, *library.rows, vectors=list(library.vectors[texts]))
-        results: Sequence[list[Hit]] = index.search(queries)
-    for query, hits in zip(queries, results, strict=True):
+        results = index.search(queries)
+    for query, found in zip(queries, results, strict=True):
         wanted = expected(library, query)
+        hits = found.hits(by_owner=True)
         assert [hit.id for hit in hits] == [word_id for word_id, _ in wanted]
         assert [hit.score for hit in hits] == pytest.approx([score for _, score in wanted])

@@ -1,0 +1,38 @@
+"""The score of a word: its parts, each with its weight, added."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from resolvers.ranking.candidates import Candidates, Part, Values
+from resolvers.semantic_index.passage_index import Found
+
+Weights = Mapping[Part, float]
+
+WEIGHTS: Final[Weights] = {Part.DEFINITION: 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates, the best first; equal scores are ordered by word.
+
+    Attributes:
+        found: (n,) words, as owners of the definitions that match best, with their scores.
+        shares: (n,) of each part; a row's shares add up to its score.
+    """
+
+    found: Found
+    shares: Mapping[Part, Values]
+
+
+def rank(candidates: Candidates, weights: Weights) -> Ranking:
+    """Weigh the parts of every candidate, add them up, and sort."""
+    shares = {part: np.float32(weights[part]) * values for part, values in candidates.parts.items()}
+    scores: Values = np.sum(list(shares.values()), axis=0, dtype=np.float32)
+    order = np.lexsort((candidates.words, -scores))
+    return Ranking(
+        Found(candidates.passages[order], candidates.words[order], scores[order]),
+        {part: values[order] for part, values in shares.items()},
+    )
