@@ -38,6 +38,22 @@ class RowView:
         return len(self.keys)
 
 
+def take_through(arrays: Sequence[NDArray[Element]], rows: Rows) -> NDArray[Element]:
+    """Elements by their rows, which are numbered through all arrays; cheaper than joining these.
+
+    Args:
+        arrays: at least one, all of the same type and shape behind the first axis.
+        rows: (m,) int64.
+    """
+    taken = np.empty((len(rows), *arrays[0].shape[1:]), dtype=arrays[0].dtype)
+    start = 0
+    for array in arrays:
+        within = (rows >= start) & (rows < start + len(array))
+        taken[within] = array[rows[within] - start]
+        start += len(array)
+    return taken
+
+
 class GrowingArray(Generic[Element]):
     """An array with room behind its end: views of it stay valid while it grows."""
 

@@ -1,7 +1,9 @@
 """The open files of one manifest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from vectorindex.breadth import USUAL, Breadth
 from vectorindex.encoding import Encoder
@@ -13,6 +15,7 @@ from vectorindex.segments.segment import Segment, open_encoder, open_segment, vi
 from vectorindex.segments.snapshot import Part
 
 OPENING_ATTEMPTS = 5
+Opened = TypeVar("Opened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,21 @@ def open_generation(directory: Path, known: Generation | None) -> Generation | N
     Raises:
         SegmentError: a file is missing, damaged or of another format.
     """
+    return open_newest(directory, lambda manifest: _open(directory, manifest, known))
+
+
+def open_newest(directory: Path, open_files: Callable[[Manifest], Opened]) -> Opened | None:
+    """Open what the current manifest names, None where there is no index yet.
+
+    Raises:
+        SegmentError: a file is missing, damaged or of another format.
+    """
     manifest = read_manifest(directory)
     for attempt in range(OPENING_ATTEMPTS):
         if manifest is None:
             return None
         try:
-            return _open(directory, manifest, known)
+            return open_files(manifest)
         except MissingFileError:
             # A writer may have replaced the manifest and removed its files just now.
             newer = read_manifest(directory)

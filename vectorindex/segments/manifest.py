@@ -46,6 +46,8 @@ class Manifest:
     Attributes:
         generation: raised by one with each manifest.
         sequence: the last change that the segments hold.
+        dimension: components per vector; 0 where rows are found by their words.
+        metric: names the measure of every score.
         encoder_file: holds the planes of all codes, "" while there are none.
         segments: in the order of their rows.
     """

@@ -15,7 +15,7 @@ from vectorindex.exact import ExactFinder
 from vectorindex.ids import Keys, to_ids, to_keys
 from vectorindex.kernels import to_unit_length
 from vectorindex.protocol import Hits, Mask, Metric, Rows, Vectors
-from vectorindex.rows import RowView
+from vectorindex.rows import RowView, take_through
 from vectorindex.searching import CandidateFinder, search_view
 from vectorindex.segments.segment import Columns
 
@@ -99,11 +99,7 @@ class Snapshot:
 
     def take(self, name: str, rows: Rows) -> NDArray[Any]:
         """(len(rows),) one column of some rows; cheaper than `column` for few."""
-        taken = np.empty(len(rows), dtype=self.parts[0].columns[name].dtype)
-        for start, end, part in zip(self._starts, self._starts[1:], self.parts, strict=False):
-            within = (rows >= start) & (rows < end)
-            taken[within] = part.columns[name][rows[within] - start]
-        return taken
+        return take_through([part.columns[name] for part in self.parts], rows)
 
     def rows_of(self, ids: Sequence[bytes]) -> Rows:
         """See `VectorIndex.rows_of`."""
@@ -156,8 +152,4 @@ class Snapshot:
         )
 
     def _keys_of(self, rows: Rows) -> Keys:
-        keys = np.empty((len(rows), 2), dtype=np.uint64)
-        for start, end, part in zip(self._starts, self._starts[1:], self.parts, strict=False):
-            within = (rows >= start) & (rows < end)
-            keys[within] = part.view.keys[rows[within] - start]
-        return keys
+        return take_through([part.view.keys for part in self.parts], rows)

@@ -1,25 +1,23 @@
 """What the one writer does: seal a tail, merge segments, publish the next manifest."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
 from vectorindex.encoding import Encoder, make_directions, train_encoder
-from vectorindex.errors import VectorIndexError
 from vectorindex.kinds import Kind, kind_for
 from vectorindex.protocol import Metric
 from vectorindex.searching import FEWEST_FOR_FIRST_PASS
-from vectorindex.segments.arrays import new_array_file
 from vectorindex.segments.generation import Generation
-from vectorindex.segments.manifest import (
-    Manifest,
-    SegmentEntry,
-    remove_files_except,
-    write_manifest,
+from vectorindex.segments.manifest import Manifest, SegmentEntry
+from vectorindex.segments.publishing import (
+    entry_now,
+    is_compact,
+    new_name,
+    nothing_left_behind,
+    publish,
 )
 from vectorindex.segments.segment import RowBatch, open_encoder, write_encoder, write_segment
 from vectorindex.segments.snapshot import Part, Snapshot
@@ -33,9 +31,9 @@ def publish_tail(directory: Path, manifest: Manifest, snapshot: Snapshot, kind: 
         WriteFailedError: the manifest is the one before.
     """
     *segments, tail = snapshot.parts
-    with _nothing_left_behind(directory, manifest):
+    with nothing_left_behind(directory, manifest):
         entries = [
-            _entry_now(directory, entry, part)
+            entry_now(directory, entry, part.view.alive, part.view.live_count)
             for entry, part in zip(manifest.segments, segments, strict=True)
         ]
         entries = [entry for entry in entries if entry.live_rows]
@@ -43,7 +41,7 @@ def publish_tail(directory: Path, manifest: Manifest, snapshot: Snapshot, kind: 
         if tail.view.live_count:
             manifest, entry = _write_rows(directory, manifest, [tail], kind)
             entries.append(entry)
-        _publish(directory, replace(manifest, segments=tuple(entries)))
+        publish(directory, replace(manifest, segments=tuple(entries)))
 
 
 def merge_segments(
@@ -56,14 +54,14 @@ def merge_segments(
     """
     manifest = generation.manifest
     chosen = list(manifest.segments) if everything else choose_merge(manifest.segments)
-    if not chosen or (everything and _is_compact(chosen)):
+    if not chosen or (everything and is_compact(chosen)):
         return False
     parts = [
         part
         for entry, part in zip(manifest.segments, generation.parts(), strict=True)
         if entry in chosen
     ]
-    with _nothing_left_behind(directory, manifest):
+    with nothing_left_behind(directory, manifest):
         if everything:
             # No codes of the old planes stay behind: their centre may be that of the rows now.
             manifest = replace(manifest, encoder_file="")
@@ -71,22 +69,8 @@ def merge_segments(
         first = manifest.segments.index(chosen[0])
         entries = [entry for entry in manifest.segments if entry not in chosen]
         entries.insert(first, merged)
-        _publish(directory, replace(manifest, segments=tuple(entries)))
+        publish(directory, replace(manifest, segments=tuple(entries)))
     return True
-
-
-@contextmanager
-def _nothing_left_behind(directory: Path, manifest: Manifest) -> Iterator[None]:
-    """Remove the new files of a failed attempt: where the disk is full, their space is needed."""
-    try:
-        yield
-    except VectorIndexError:
-        remove_files_except(directory, manifest.files)
-        raise
-
-
-def _is_compact(entries: Sequence[SegmentEntry]) -> bool:
-    return len(entries) == 1 and entries[0].rows == entries[0].live_rows
 
 
 def _write_rows(
@@ -99,7 +83,7 @@ def _write_rows(
     encoder = None
     if kind is not Kind.FLAT:
         manifest, encoder = _encoder_of(directory, manifest, batches)
-    name = _new_name("segment")
+    name = new_name("segment")
     write_segment(directory / name, batches, Metric(manifest.metric), kind, encoder)
     return manifest, SegmentEntry(name, count, "", count)
 
@@ -126,28 +110,6 @@ def _encoder_of(
         return manifest, open_encoder(directory / manifest.encoder_file)
     largest = max(batches, key=lambda batch: len(batch.keys))
     encoder = train_encoder(largest.vectors, make_directions(manifest.dimension))
-    name = _new_name("planes")
+    name = new_name("planes")
     write_encoder(directory / name, encoder)
     return replace(manifest, encoder_file=name), encoder
-
-
-def _entry_now(directory: Path, entry: SegmentEntry, part: Part) -> SegmentEntry:
-    """The entry of a segment with the tombstones that it has now."""
-    if part.view.live_count in (entry.live_rows, 0):
-        return replace(entry, live_rows=part.view.live_count)
-    name = _new_name("alive")
-    with new_array_file(directory / name) as writer:
-        writer.put("alive", part.view.alive)
-        writer.finish({})
-    return replace(entry, alive_file=name, live_rows=part.view.live_count)
-
-
-def _publish(directory: Path, manifest: Manifest) -> None:
-    manifest = replace(manifest, generation=manifest.generation + 1)
-    write_manifest(directory, manifest)
-    remove_files_except(directory, manifest.files)
-
-
-def _new_name(what: str) -> str:
-    # A name is never used twice, so that a file that is open under it is the same file.
-    return f"{what}-{uuid4().hex}.lxv"
