@@ -16,18 +16,20 @@ from bson.binary import Binary
 
 from infra.embedded.bson_types import encode_document
 
-_PLACEHOLDER: Final = b"the time"
-_PLACED: Final = Timestamp(*struct.unpack("<II", _PLACEHOLDER)[::-1])
-# The fields as BSON bytes, cut where the time goes; signed as by a cluster without keys.
-_BEFORE, _BETWEEN, _BEHIND = encode_document(
-    {
-        "operationTime": _PLACED,
-        "$clusterTime": {
-            "clusterTime": _PLACED,
-            "signature": {"hash": Binary(bytes(20)), "keyId": Int64(0)},
-        },
+# Eight bytes that stand for a time.
+PLACEHOLDER: Final = b"the time"
+_PLACED: Final = Timestamp(*struct.unpack("<II", PLACEHOLDER)[::-1])
+# Signed as by a cluster without keys.
+CLUSTER_TIME: Final = {
+    "$clusterTime": {
+        "clusterTime": _PLACED,
+        "signature": {"hash": Binary(bytes(20)), "keyId": Int64(0)},
     }
-)[4:-1].split(_PLACEHOLDER)
+}
+# The fields as BSON bytes, cut where the time goes.
+_BEFORE, _BETWEEN, _BEHIND = encode_document({"operationTime": _PLACED, **CLUSTER_TIME})[
+    4:-1
+].split(PLACEHOLDER)
 
 
 class OperationClock:

@@ -7,6 +7,7 @@ from infra.embedded.context import OpenStore
 from infra.embedded.cursors import Cursors
 from infra.embedded.dispatch import answer
 from infra.embedded.expiry import Expiry
+from infra.embedded.point_reads import PointReads
 from infra.embedded.sessions import Sessions
 from infra.embedded.storage import StoreFile
 from infra.embedded.wire import Request
@@ -30,6 +31,12 @@ class Engine:
             catalogs = Catalogs(connection)
         self._store = OpenStore(file, catalogs, Sessions(file), Cursors(), address)
         self._expiry = Expiry(self._store)
+        self._point_reads = PointReads(file, catalogs)
+
+    def point_read(self, content: bytes) -> bytes | None:
+        """The reply to a message that asks for one document by one field; None for any other."""
+        reply = self._point_reads.answer(content)
+        return None if reply is None else self._store.clock.stamp(reply)
 
     def execute(self, client: object, request: Request) -> bytes:
         """Carry out a request and answer in BSON; a failure is a reply, too."""

@@ -1,29 +1,60 @@
-"""`find` of one document by the value of one field: the read that a store is asked most.
+"""`find_one` by the value of one field: the read that a store is asked most.
 
-    {find: "words", filter: {_id: 7}, limit: 1}
+PyMongo writes it
 
-One SELECT answers it where a single index begins with the field, the one that the planner would
-choose, too; it saves parsing, planning and a transaction, which cost several times as much.
-Whatever is more than this is left to the planner.
+    {find: "words", filter: {_id: 7}, limit: 1, singleBatch: true, lsid: …, $clusterTime: …,
+     $db: "lexigraph", $readPreference: …}
+
+and these bytes are looked at as they are: decoding, checking and planning a command cost several
+times what finding the document does. One SELECT answers where a single index begins with the
+field, the one that the planner would choose, too. Whatever is written in another way, is more than
+this, or fails goes the way of all commands.
 """
 
-from typing import Any, Final
+import re
+import sqlite3
+from typing import Any, Final, NamedTuple
 
-from bson import Int64, ObjectId
-from bson.binary import Binary
-from bson.datetime_ms import DatetimeMS
+from bson.binary import UUID_SUBTYPE, Binary
 
-from infra.embedded.arguments import COMMON, Arguments
-from infra.embedded.catalog import Collection
-from infra.embedded.context import Context
+from infra.embedded.bson_types import Document, decode_document, encode_document
+from infra.embedded.catalog import Catalog, Catalogs, Collection
+from infra.embedded.clock import CLUSTER_TIME, PLACEHOLDER
 from infra.embedded.cursors import batch_reply
+from infra.embedded.errors import StoreError
 from infra.embedded.indexes import Index
 from infra.embedded.keys import encode_key
 from infra.embedded.paths import array_index
+from infra.embedded.storage import StoreFile
 
-_FIELDS: Final = (COMMON - {"maxTimeMS"}) | {"find", "filter", "limit", "singleBatch"}
-# Values that are equal to what has their key, and to nothing else.
-_PLAIN: Final = frozenset({str, int, Int64, float, bool, bytes, Binary, ObjectId, DatetimeMS})
+_ANY_SESSION: Final = b"a session's name"
+_ANY: Final = (PLACEHOLDER, _ANY_SESSION)
+
+
+def _pattern(fields: Document) -> bytes:
+    """Fields as BSON, as a regular expression; a time and a session may be any."""
+    pattern = re.escape(encode_document(fields)[4:-1])
+    for free in _ANY:
+        pattern = pattern.replace(re.escape(free), b".{%d}" % len(free))
+    return pattern
+
+
+_NAME: Final = rb"(.{4}[^\0]+\0)"
+# Values that are equal to what has their key, and to nothing else: double, string, binary,
+# ObjectId, bool, date, int32 and int64.
+_PLAIN_TYPES: Final = rb"[\x01\x02\x05\x07-\x09\x10\x12]"
+# From the flags of the message to the filter, and from there to the end.
+_HEAD: Final = re.compile(
+    rb"\0{5}(.{4})\x02find\0" + _NAME + rb"\x03filter\0(?=(.{4})" + _PLAIN_TYPES + rb")", re.DOTALL
+)
+_TAIL: Final = re.compile(
+    _pattern({"limit": 1, "singleBatch": True})
+    + rb"(?:" + _pattern({"lsid": {"id": Binary(_ANY_SESSION, UUID_SUBTYPE)}}) + rb")?"
+    + rb"(?:" + _pattern(CLUSTER_TIME) + rb")?"
+    + rb"\x02\$db\0" + _NAME
+    + rb"(?:" + _pattern({"$readPreference": {"mode": "primaryPreferred"}}) + rb")?\0",
+    re.DOTALL,
+)  # fmt: skip
 # One statement is one snapshot: the version tells whether the index is the right one in it.
 _SELECT: Final = """
     SELECT (SELECT version FROM catalog_version), (
@@ -33,34 +64,96 @@ _SELECT: Final = """
 """
 
 
-def point_read(context: Context, arguments: Arguments) -> bytes | None:
-    """The reply to a `find`; None when it needs a plan."""
-    point = None if context.transaction else _point(arguments.body)
-    if point is None:
+class _Point(NamedTuple):
+    """One document by one field; names as BSON writes them."""
+
+    database: bytes
+    collection: bytes
+    field: str
+    value: Any
+
+
+class _Source(NamedTuple):
+    """Where documents with a value of one field are found."""
+
+    namespace: str
+    index_id: int
+    directions: tuple[int, ...]
+
+
+class PointReads:
+    """Answers point reads, remembering the index of each field in the catalog of the moment."""
+
+    def __init__(self, file: StoreFile, catalogs: Catalogs) -> None:
+        self._file = file
+        self._catalogs = catalogs
+        self._sources: tuple[int, dict[tuple[bytes, bytes, str], _Source]] = 0, {}
+
+    def answer(self, content: bytes) -> bytes | None:
+        """The reply to a message of this content; None when it is no point read."""
+        point = _point(content)
+        version, catalog = self._catalogs.latest
+        source = None if point is None else self._source(version, catalog, point)
+        if point is None or source is None:
+            return None
+        key = encode_key((point.value,), source.directions)
+        try:
+            with self._file.borrowed() as connection:
+                current, raw = connection.execute(_SELECT, (source.index_id, key)).fetchone()
+        except sqlite3.Error:
+            return None
+        if current != version:
+            return None
+        return batch_reply("firstBatch", source.namespace, 0, () if raw is None else (raw,))
+
+    def _source(self, version: int, catalog: Catalog, point: _Point) -> _Source | None:
+        known_version, sources = self._sources
+        if known_version != version:
+            sources = {}
+            self._sources = version, sources
+        source = sources.get(point[:3])
+        if source is None:
+            source = _find_source(catalog, point)
+            if source is not None:
+                sources[point[:3]] = source
+        return source
+
+
+def _point(content: bytes) -> _Point | None:
+    head = _HEAD.match(content)
+    if head is None or int.from_bytes(head[1], "little") != len(content) - 5:
         return None
-    field, value = point
-    version, catalog = context.store.catalogs.latest
-    collection = catalog.collections.get((context.database, arguments.collection()))
-    index = None if collection is None else _only_index(collection, field)
+    start = head.end()
+    stop = start + int.from_bytes(head[3], "little")
+    tail = _TAIL.fullmatch(content, stop)
+    if tail is None:
+        return None
+    try:
+        ((field, value),) = decode_document(content[start:stop]).items()
+    except (StoreError, ValueError):  # no BSON, or not one field
+        return None
+    return _Point(tail[1], head[2], field, value)
+
+
+def _find_source(catalog: Catalog, point: _Point) -> _Source | None:
+    database, name = _text(point.database), _text(point.collection)
+    if database is None or name is None:
+        return None
+    collection = catalog.collections.get((database, name))
+    index = None if collection is None else _only_index(collection, point.field)
     if collection is None or index is None:
         return None
-    key = encode_key((value,), index.directions)
-    with context.store.file.borrowed() as connection:
-        current, raw = connection.execute(_SELECT, (index.id, key)).fetchone()
-    if current != version:
-        return None
-    return batch_reply("firstBatch", collection.namespace, 0, () if raw is None else (raw,))
+    return _Source(collection.namespace, index.id, index.directions)
 
 
-def _point(body: Any) -> tuple[str, Any] | None:
-    """The one field of the filter and its value, if the command asks for nothing else."""
-    wanted = body.get("filter")
-    if type(wanted) is not dict or len(wanted) != 1 or not _FIELDS.issuperset(body):
+def _text(raw: bytes) -> str | None:
+    """The text of a BSON string; None when it is none."""
+    if int.from_bytes(raw[:4], "little") != len(raw) - 4:
         return None
-    if body.get("limit") != 1 or body.get("singleBatch", True) is not True:
+    try:
+        return raw[4:-1].decode()
+    except UnicodeDecodeError:
         return None
-    ((field, value),) = wanted.items()
-    return (field, value) if type(value) in _PLAIN else None
 
 
 def _only_index(collection: Collection, field: str) -> Index | None:

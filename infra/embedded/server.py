@@ -1,6 +1,7 @@
 """The server: one thread per connection, each reading requests and answering them in turn.
 
     accept ─▶ thread: read_frame ─▶ parse_request ─▶ Engine.execute ─▶ encode_reply ─▶ … until EOF
+                                └─▶ Engine.point_read (one document) ─┘
     maintenance thread: Engine.maintain once a second
 
 The thread that accepts is also the one that decides when an idle store leaves, and it closes the
@@ -18,15 +19,7 @@ from typing import Final
 from infra.embedded.engine import Engine
 from infra.embedded.errors import StoreError
 from infra.embedded.peers import Peers
-from infra.embedded.wire import (
-    OP_QUERY,
-    Frame,
-    Request,
-    WireError,
-    encode_reply,
-    parse_request,
-    read_frame,
-)
+from infra.embedded.wire import WireError, encode_reply, parse_request, read_frame
 
 MAX_CONNECTIONS: Final = 1_000
 LINGER_SECONDS: Final = 2.0
@@ -150,13 +143,15 @@ class Server:
         with connection.makefile("rb") as stream:
             while (frame := read_frame(stream)) is not None:
                 try:
-                    request = parse_request(frame)
-                    is_visit = request.body == VISIT
-                    reply = self._engine.execute(client, request)
-                    answer = encode_reply(request, reply)
+                    reply = self._engine.point_read(frame.content)
+                    if reply is None:
+                        request = parse_request(frame)
+                        is_visit = request.body == VISIT
+                        reply = self._engine.execute(client, request)
+                    answer = encode_reply(frame, reply)
                 except StoreError as error:
-                    answer = encode_reply(_unread(frame), error.document())
-                if _is_awaited(frame):
+                    answer = encode_reply(frame, error.document())
+                if frame.is_awaited:
                     connection.sendall(answer)
         return is_visit
 
@@ -177,13 +172,3 @@ class Server:
                 connection.shutdown(direction)
         for _, thread in remaining:
             thread.join(max(0.0, deadline - time.monotonic()))
-
-
-def _unread(frame: Frame) -> Request:
-    """What is known of a request whose content could not be read."""
-    return Request(frame.request_id, {}, legacy=frame.opcode == OP_QUERY)
-
-
-def _is_awaited(frame: Frame) -> bool:
-    more_to_come = 1 << 1
-    return frame.opcode == OP_QUERY or not frame.content[0] & more_to_come

@@ -10,9 +10,8 @@ Source: MongoDB manual, "MongoDB Wire Protocol"; specification "OP_MSG".
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from infra.embedded.bson_types import Document, decode_document, encode_document
 from infra.embedded.errors import bad_value, overflow
@@ -43,33 +42,35 @@ class WireError(Exception):
     """Bytes that are not the protocol; the connection cannot go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One command from a client.
+class Frame(NamedTuple):
+    """One message off the wire, its content not yet looked at.
 
     Attributes:
         request_id: the client's number, named again in the reply.
-        body: the command; its first field is the command's name.
-        sequences: raw BSON documents that travelled beside the body, by argument name.
-        wants_reply: false for unacknowledged writes.
-        legacy: it arrived as OP_QUERY and is answered with OP_REPLY.
+        opcode: OP_QUERY is answered with OP_REPLY.
     """
-
-    request_id: int
-    body: Document
-    sequences: Mapping[str, list[bytes]] = field(default_factory=dict)
-    wants_reply: bool = True
-    legacy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One message off the wire, its content not yet looked at."""
 
     header: bytes
     request_id: int
     opcode: int
     content: bytes
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a reply is wanted; not for unacknowledged writes."""
+        return self.opcode == OP_QUERY or not self.content[0] & _MORE_TO_COME
+
+
+class Request(NamedTuple):
+    """One command from a client.
+
+    Attributes:
+        body: the command; its first field is the command's name.
+        sequences: raw BSON documents that travelled beside the body, by argument name.
+    """
+
+    body: Document
+    sequences: Mapping[str, list[bytes]]
 
 
 def read_frame(stream: BinaryIO) -> Frame | None:
@@ -129,7 +130,7 @@ def _parse_message(frame: Frame) -> Request:
             raise WireError(f"unexpected section of kind {kind}")
     if body is None:
         raise WireError("a message without a body")
-    return Request(frame.request_id, body, sequences, wants_reply=not flags & _MORE_TO_COME)
+    return Request(body, sequences)
 
 
 def _decode_body(raw: bytes) -> Document:
@@ -186,20 +187,20 @@ def _parse_query(frame: Frame) -> Request:
     body = _decode_body(_document_at(content, start, len(content)))
     database = content[_INT32.size : terminator - len(b".$cmd")].decode(errors="replace")
     body.setdefault("$db", database)
-    return Request(frame.request_id, body, legacy=True)
+    return Request(body, {})
 
 
-def encode_reply(request: Request, reply: Mapping[str, Any] | bytes) -> bytes:
-    """The message that answers a request; `reply` is a document or its BSON bytes."""
+def encode_reply(frame: Frame, reply: Mapping[str, Any] | bytes) -> bytes:
+    """The message that answers another one; `reply` is a document or its BSON bytes."""
     body = reply if isinstance(reply, bytes) else encode_document(reply)
     number = next(_request_ids) & 0x7FFFFFFF
-    if request.legacy:
+    if frame.opcode == OP_QUERY:
         size = _LEGACY_REPLY_HEADER.size + len(body)
         return (
-            _LEGACY_REPLY_HEADER.pack(size, number, request.request_id, OP_REPLY, 8, 0, 0, 1) + body
+            _LEGACY_REPLY_HEADER.pack(size, number, frame.request_id, OP_REPLY, 8, 0, 0, 1) + body
         )
     size = _REPLY_HEADER.size + len(body)
-    return _REPLY_HEADER.pack(size, number, request.request_id, OP_MSG, 0, 0) + body
+    return _REPLY_HEADER.pack(size, number, frame.request_id, OP_MSG, 0, 0) + body
 
 
 def _verify_checksum(frame: Frame, end: int) -> None:

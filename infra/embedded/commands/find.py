@@ -14,7 +14,6 @@ from infra.embedded.errors import bad_value, cursor_not_found, type_mismatch, un
 from infra.embedded.execution import Row, count_rows
 from infra.embedded.keys import encode_value
 from infra.embedded.paths import distinct_values, split_path
-from infra.embedded.point_reads import point_read
 from infra.embedded.projection import compile_projection
 from infra.embedded.reading import Query, parse_query, with_let
 
@@ -24,9 +23,6 @@ _REPLY_LIMIT_BYTES: Final = 16 * 1024 * 1024
 
 def find(context: Context, arguments: Arguments) -> Reply:
     """Read documents; the first batch comes with the reply."""
-    reply = point_read(context, arguments)
-    if reply is not None:
-        return reply
     arguments.refuse(
         "min", "max", "returnKey", "showRecordId", "tailable", "awaitData", "oplogReplay"
     )

@@ -1,14 +1,23 @@
 """The one-document read by one field answers as the planner does, whatever the field holds."""
 
 import math
+import struct
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from bson import Binary, Decimal128, Int64, MaxKey, ObjectId, Regex
+from bson import Binary, Decimal128, Int64, MaxKey, ObjectId, Regex, Timestamp
+from hypothesis import given
+from hypothesis import strategies as st
 from pymongo import DESCENDING, AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import OperationFailure
+
+from infra.embedded.bson_types import Document, decode_document, encode_document
+from infra.embedded.engine import Engine
+from infra.embedded.errors import StoreError
+from infra.embedded.wire import OP_MSG, Frame, WireError, parse_request
 
 Words = AsyncCollection[dict[str, Any]]
 VALUES: list[Any] = [
@@ -74,3 +83,69 @@ async def test_an_unknown_option_of_a_point_read_is_refused(words: Words) -> Non
     with pytest.raises(OperationFailure) as caught:
         await words.database.command("find", words.name, filter={"_id": 1}, limit=1, colour="red")
     assert caught.value.code == 40415
+
+
+POINT_READ = b"\0\0\0\0\0" + encode_document(
+    {
+        "find": "words",
+        "filter": {"text": "run"},
+        "limit": 1,
+        "singleBatch": True,
+        "lsid": {"id": Binary(b"of sixteen bytes", 4)},
+        "$clusterTime": {
+            "clusterTime": Timestamp(1, 2),
+            "signature": {"hash": Binary(bytes(20)), "keyId": Int64(0)},
+        },
+        "$db": "lexigraph",
+        "$readPreference": {"mode": "primaryPreferred"},
+    }
+)
+places = st.integers(0, len(POINT_READ) - 1)
+edits = st.lists(st.tuples(places, st.integers(0, 255)), max_size=3)
+
+
+@pytest.fixture(scope="module")
+def engine_with_a_word(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    engine = Engine(tmp_path_factory.mktemp("point_reads") / "store.sqlite3")
+    for command in (
+        {"insert": "words", "documents": [{"_id": 1, "text": "run"}]},
+        {"createIndexes": "words", "indexes": [{"key": {"text": 1}, "name": "text_1"}]},
+        {"find": "words"},  # from now on the catalog of the moment is known
+    ):
+        answered(engine, b"\0\0\0\0\0" + encode_document(command | {"$db": "lexigraph"}))
+    yield engine
+    engine.close()
+
+
+def answered(engine: Engine, content: bytes) -> Document | None:
+    """What the way of all commands answers; None where it ends the connection."""
+    frame = Frame(struct.pack("<iiii", 16 + len(content), 1, 0, OP_MSG), 1, OP_MSG, content)
+    try:
+        return without_time(engine.execute(None, parse_request(frame)))
+    except StoreError as error:
+        return error.document()
+    except WireError:
+        return None
+
+
+def without_time(reply: bytes) -> Document:
+    times = {"operationTime", "$clusterTime"}
+    return {name: value for name, value in decode_document(reply).items() if name not in times}
+
+
+def test_a_point_read_is_answered_from_its_bytes(engine_with_a_word: Engine) -> None:
+    reply = without_time(engine_with_a_word.point_read(POINT_READ) or b"")
+    assert reply == answered(engine_with_a_word, POINT_READ)
+    assert reply["cursor"]["firstBatch"] == [{"_id": 1, "text": "run"}]
+
+
+@given(edits=edits, cut=st.integers(0, 2))
+def test_a_damaged_point_read_is_answered_as_any_command(
+    engine_with_a_word: Engine, edits: list[tuple[int, int]], cut: int
+) -> None:
+    damaged = bytearray(POINT_READ)
+    for place, byte in edits:
+        damaged[place] = byte
+    content = bytes(damaged[: len(damaged) - cut])
+    reply = engine_with_a_word.point_read(content)
+    assert reply is None or without_time(reply) == answered(engine_with_a_word, content)

@@ -13,7 +13,6 @@ from infra.embedded.wire import (
     OP_MSG,
     OP_QUERY,
     Frame,
-    Request,
     WireError,
     encode_reply,
     parse_request,
@@ -34,16 +33,17 @@ def sequence(name: bytes, *documents: bytes) -> bytes:
 
 def test_documents_beside_the_body_stay_bytes() -> None:
     words = [encode_document({"text": text}) for text in ("run", "walk")]
-    request = parse_request(message(b"\x00" + PING + sequence(b"documents", *words)))
+    frame = message(b"\x00" + PING + sequence(b"documents", *words))
+    request = parse_request(frame)
     assert request.body == {"ping": 1, "$db": "admin"}
     assert request.sequences == {"documents": words}
-    assert request.wants_reply
+    assert frame.is_awaited
 
 
 def test_sections_may_come_in_any_order() -> None:
-    request = parse_request(message(sequence(b"updates") + b"\x00" + PING, flags=2))
-    assert request.sequences == {"updates": []}
-    assert not request.wants_reply
+    frame = message(sequence(b"updates") + b"\x00" + PING, flags=2)
+    assert parse_request(frame) == ({"ping": 1, "$db": "admin"}, {"updates": []})
+    assert not frame.is_awaited
 
 
 @pytest.mark.parametrize(("checksum", "fits"), [(0x0FB51B0B, True), (0x0FB51B0C, False)])
@@ -90,7 +90,7 @@ def test_any_bytes_are_a_request_or_refused(content: bytes, opcode: int) -> None
 
 
 def test_a_reply_names_its_request() -> None:
-    reply = encode_reply(Request(7, {"ping": 1}), {"ok": 1.0})
+    reply = encode_reply(message(b"\x00" + PING), {"ok": 1.0})
     length, _, answered, opcode = struct.unpack_from("<iiii", reply)
     assert (length, answered, opcode) == (len(reply), 7, OP_MSG)
     assert decode_document(reply[21:]) == {"ok": 1.0}
