@@ -20,6 +20,7 @@ class EntityKind(StrEnum):
     EXAMPLE = "example"
     DOCUMENT = "document"
     CHUNK = "chunk"
+    JOB = "job"
     # Not public: tells followers of the change log that texts got their vectors.
     EMBEDDING = "embedding"
 

@@ -17,6 +17,7 @@ from documents.errors import StoreFormatError
 from documents.example import ExampleDocument
 from documents.idempotency_key import IdempotencyKeyDocument
 from documents.import_checkpoint import ImportCheckpointDocument
+from documents.job import JobDocument
 from documents.library import LibraryDocument
 from documents.pending_text import PendingTextDocument
 from documents.word import WordDocument
@@ -39,6 +40,7 @@ DOCUMENT_MODELS = [
     ImportCheckpointDocument,
     IdempotencyKeyDocument,
     PendingTextDocument,
+    JobDocument,
 ]
 
 

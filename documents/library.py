@@ -52,6 +52,8 @@ class LibraryDocument(EntityDocument):
     metadata: Metadata = Field(default_factory=dict)
     sequence: int = Field(default=0, ge=0)
     state: LibraryState = LibraryState.READY
+    # How often its indexes were made anew because somebody asked for it.
+    index_builds: int = Field(default=0, ge=0)
 
     class Settings:
         name = "libraries"

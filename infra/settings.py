@@ -143,6 +143,11 @@ class Settings(OperationLimits):
         "How long a search waits for what was committed before it, and then answers without it.",
         allowed="a number above 0, up to 3600",
     )
+    job_lease_seconds: Annotated[float, Field(ge=1, le=3600)] = setting(
+        30.0,
+        "How long a worker may be silent before others take over the job that it is at.",
+        allowed="a number from 1 to 3600",
+    )
     max_body_bytes: Annotated[ByteSize, Field(ge=1024)] = setting(
         2 * 1024 * 1024,
         "Largest request body that is read.",

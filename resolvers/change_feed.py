@@ -15,12 +15,8 @@ from pymongo.errors import ConnectionFailure
 from documents.database import Database, Row
 from documents.errors import NotFoundError
 from documents.library import LibraryState
-from resolvers.errors import (
-    ChangesGoneError,
-    LibraryDeletedError,
-    RequestError,
-    TooManySubscriptionsError,
-)
+from resolvers.errors import ChangesGoneError, LibraryDeletedError, RequestError
+from resolvers.following import FollowerPlaces
 from resolvers.semantic_index.joining import JoiningLoader
 
 # A change holds what one transaction did, up to some thousand entries.
@@ -38,10 +34,9 @@ logger = structlog.get_logger(__name__)
 class ChangeFeed:
     """The followers of one process; nothing runs while there are none."""
 
-    def __init__(self, database: Database, most_followers: int) -> None:
+    def __init__(self, database: Database, places: FollowerPlaces) -> None:
         self._database = database
-        self._most_followers = most_followers
-        self._followers = 0
+        self._places = places
         self._pause_seconds = SHORTEST_PAUSE_SECONDS
         self._sequences = JoiningLoader[Place, int | None](self._look)
         self._pages = JoiningLoader[Place, list[Row]](self._read)
@@ -60,19 +55,12 @@ class ChangeFeed:
             RequestError: the sequence lies in the future.
             TooManySubscriptionsError: this process has as many followers as it may.
         """
-        if self._followers >= self._most_followers:
-            raise TooManySubscriptionsError(
-                "The server has as many subscriptions as it may: try again later."
-            )
-        self._followers += 1
-        try:
+        with self._places.taken():
             library_id, place = await self._start(library_key, after)
             while True:
                 for change in await self._next(library_id, place):
                     place = change["sequence"]
                     yield change
-        finally:
-            self._followers -= 1
 
     async def _start(self, library_key: str, after: int | None) -> Place:
         library = await self._database["libraries"].find_one(

@@ -8,6 +8,7 @@ from infra.cache import Cache
 from infra.embeddings.registry import Embedders
 from infra.settings import Settings
 from resolvers.change_feed import ChangeFeed
+from resolvers.job_feed import JobFeed
 from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes
 
@@ -24,6 +25,7 @@ class Services:
     query_vectors: QueryVectors
     cache: Cache
     change_feed: ChangeFeed
+    job_feed: JobFeed
     # Signs cursors; the same in every worker.
     cursor_key: bytes
 

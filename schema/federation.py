@@ -33,6 +33,7 @@ from schema.definition import Definition
 from schema.document import Document
 from schema.example import Example
 from schema.fields import Info, resolved
+from schema.job import Job
 from schema.library import Library
 from schema.links import load_node
 from schema.node import PUBLIC_KINDS, decode_node_id, type_name_of
@@ -55,7 +56,7 @@ ANY = strawberry.scalar(
     parse_value=lambda value: value,
 )
 Entity = Annotated[
-    Library | Word | Definition | Example | Document | Chunk,
+    Library | Word | Definition | Example | Document | Chunk | Job,
     strawberry.union("_Entity", description="What other graphs can refer to."),
 ]
 Representations = Annotated[

@@ -7,6 +7,7 @@ from schema.mutations.chunk import ChunkMutation
 from schema.mutations.definition import DefinitionMutation
 from schema.mutations.document import DocumentMutation
 from schema.mutations.example import ExampleMutation
+from schema.mutations.job import JobMutation
 from schema.mutations.library import LibraryMutation
 from schema.mutations.word import WordMutation
 
@@ -20,5 +21,6 @@ class Mutation(
     DocumentMutation,
     ChunkMutation,
     BatchMutation,
+    JobMutation,
 ):
     """Fields run one after the other, as GraphQL has it."""

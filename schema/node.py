@@ -73,5 +73,19 @@ def decode_node_id(value: str) -> NodeReference:
     return reference
 
 
+def decode_node_id_of(kind: EntityKind, value: str) -> ObjectId:
+    """Read a global id where only those of one type make sense.
+
+    Raises:
+        RequestError: it was not made by this server, or names something else.
+    """
+    reference = decode_node_id(value)
+    if reference.kind is not kind:
+        raise RequestError(
+            f"This is the id of a {reference.kind}, not of a {kind}: ask for it by node(id:)."
+        )
+    return reference.id
+
+
 def _not_an_id(value: str) -> RequestError:
     return RequestError(f"{value[:80]!r} is not an id: use one that this server gave.")

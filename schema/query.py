@@ -7,8 +7,10 @@ import strawberry
 
 from documents.base import EntityKind
 from documents.errors import NotFoundError
+from documents.job import JobState
 from documents.library import LibraryState
-from resolvers.errors import LimitError, RequestError
+from resolvers.errors import LimitError
+from resolvers.reading.jobs import job_listing
 from resolvers.reading.keyset import both
 from resolvers.reading.lookup import look_up_words
 from resolvers.reading.page import MAX_PAGE_SIZE, Listing, Parent, Slice, Wanted, load_page
@@ -27,6 +29,7 @@ from schema.document import Document
 from schema.federation import FederationQuery
 from schema.fields import Info, resolved
 from schema.filters import LibraryFilterArgument, WordFilterArgument, query_of
+from schema.job import Job
 from schema.library import Library
 from schema.links import load_node
 from schema.lookup import (
@@ -37,7 +40,7 @@ from schema.lookup import (
     WordBy,
     WordLookup,
 )
-from schema.node import Node, NodeReference, decode_node_id
+from schema.node import Node, NodeReference, decode_node_id, decode_node_id_of
 from schema.orders import LibraryOrderArgument, WordOrderArgument, terms_of
 from schema.search import SearchConnection, SearchInput, search
 from schema.selection import selection_of
@@ -50,6 +53,10 @@ NodeIds = Annotated[list[strawberry.ID], strawberry.argument(description="At mos
 LibraryByArgument = Annotated[LibraryBy, strawberry.argument(description="Which library.")]
 WordByArgument = Annotated[WordBy, strawberry.argument(description="Which word.")]
 DocumentByArgument = Annotated[DocumentBy, strawberry.argument(description="Which document.")]
+JobLibrary = Annotated[
+    str | None, strawberry.argument(description="Only those about the library of this key.")
+]
+JobStates = Annotated[list[JobState] | None, strawberry.argument(description="Only these.")]
 Texts = Annotated[list[str], strawberry.argument(description="At most 100 headwords.")]
 SearchArgument = Annotated[
     SearchInput, strawberry.argument(description="Where to search, and for what.")
@@ -159,6 +166,22 @@ class Query(FederationQuery):
             return document
         return await _find_document(info, by.natural.value) if by.natural else None
 
+    @resolved("Jobs, the newest first; those that are over are kept for a week.")
+    async def jobs(
+        self,
+        info: Info,
+        library: JobLibrary = None,
+        state: JobStates = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Job]:
+        """One page."""
+        part = Slice(first, after, last, before)
+        listing = await job_listing(info.context, library, state)
+        return await connect_collection(info, listing, part)
+
     @resolved(
         "Words whose definitions mean what is described, the best first; 10,000 at most.",
         cost=SEARCH,
@@ -186,12 +209,7 @@ async def _follow(info: Info, reference: NodeReference) -> Node | None:
 
 
 async def _load_typed(info: Info, kind: EntityKind, value: str) -> Any:
-    reference = decode_node_id(value)
-    if reference.kind is not kind:
-        raise RequestError(
-            f"This is the id of a {reference.kind}, not of a {kind}: ask for it by node(id:)."
-        )
-    return await _follow(info, reference)
+    return await load_node(info, kind, decode_node_id_of(kind, value))
 
 
 async def _find_word(info: Info, natural: NaturalWordKey) -> Word | None:

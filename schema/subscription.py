@@ -6,9 +6,12 @@ from typing import Annotated
 
 import strawberry
 
+from documents.base import EntityKind
 from schema.change import LibraryChange
 from schema.fields import Info, followed
-from schema.query import LibraryKey
+from schema.job import Job
+from schema.node import decode_node_id_of
+from schema.query import LibraryKey, NodeId
 
 AfterSequence = Annotated[
     int | None,
@@ -38,3 +41,13 @@ class Subscription:
                 # The one before has been answered: nothing read for it may be taken for new.
                 context.loaders.clear()
                 yield LibraryChange(row=change)
+
+    @followed("A job as it is, then each time there is news of it, until it is over.")
+    async def job_progress(self, info: Info, id: NodeId) -> AsyncGenerator[Job, None]:
+        """The last one tells what came of it."""
+        context = info.context
+        job_id = decode_node_id_of(EntityKind.JOB, id)
+        async with aclosing(context.services.job_feed.follow(job_id)) as news:
+            async for row in news:
+                context.loaders.clear()
+                yield Job(row=row)

@@ -18,6 +18,8 @@ from infra.entrypoints.transports.persisted import PersistedDocuments
 from infra.entrypoints.trusted_documents import load_trusted_documents
 from infra.settings import Settings
 from resolvers.context import Context, Services
+from resolvers.job_works import WORKS
+from resolvers.jobs.runner import JobRunner
 from resolvers.transfer.run import import_file
 from resolvers.writing.document import create_documents
 from resolvers.writing.library_erasure import finish_deletions
@@ -48,9 +50,11 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         gc.collect()
         gc.freeze()
         async with asyncio.TaskGroup() as tasks:
-            keeping = tasks.create_task(services.semantic_indexes.keep())
+            kept = (services.semantic_indexes.keep(), JobRunner(services, WORKS).keep())
+            running = [tasks.create_task(each) for each in kept]
             yield Backend(graphql, {"store": store_answers, "indexes": indexes_follow})
-            keeping.cancel()
+            for each in running:
+                each.cancel()
 
 
 def _application(services: Services) -> GraphQLApplication:

@@ -19,6 +19,8 @@ from infra.secret_key import signing_key
 from infra.settings import Settings
 from resolvers.change_feed import ChangeFeed
 from resolvers.context import Services
+from resolvers.following import FollowerPlaces
+from resolvers.job_feed import JobFeed
 from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes
 
@@ -52,6 +54,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             wait_seconds=settings.index_wait_seconds,
         )
         stack.push_async_callback(indexes.close)
+        places = FollowerPlaces(settings.max_subscriptions)
         yield Services(
             settings=settings,
             client=client,
@@ -60,7 +63,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             semantic_indexes=indexes,
             query_vectors=QueryVectors(embedders, cache),
             cache=cache,
-            change_feed=ChangeFeed(database, settings.max_subscriptions),
+            change_feed=ChangeFeed(database, places),
+            job_feed=JobFeed(database, places),
             cursor_key=cursor_key,
         )
 

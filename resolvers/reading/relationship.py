@@ -46,6 +46,9 @@ LIBRARIES = Relationship(
         ascending("_id", names=("created",)),
     ),
 )
+JOBS = Relationship(
+    "jobs", "", "jobs", "", "", ("_id",), orders=(ascending("_id", names=("created",)),)
+)
 LIBRARY_WORDS = Relationship(
     "Library.words",
     "libraries",

@@ -22,6 +22,7 @@ COLLECTIONS = {
     EntityKind.EXAMPLE: "examples",
     EntityKind.DOCUMENT: "documents",
     EntityKind.CHUNK: "chunks",
+    EntityKind.JOB: "jobs",
 }
 
 

@@ -88,8 +88,10 @@ class IndexFollower:
             return Lag()
         return Lag(transactions, time.monotonic() - self._current_at)
 
-    def notice(self, sequence: int) -> None:
-        """Learn how far the library is."""
+    def notice(self, sequence: int, builds: int) -> None:
+        """Learn how far the library is, and how often new indexes were asked for."""
+        for source in self.sources.values():
+            source.notice(builds)
         self._latest = sequence
         if self.sequence >= sequence:
             self._current_at = time.monotonic()
@@ -131,7 +133,7 @@ class IndexFollower:
         for source in self.sources.values():
             if source.index:
                 await in_thread(source.tend)
-                if source.is_lost:
+                if source.is_lost or source.is_outdated:
                     source.mending.start()
 
     def give_up(self, reason: str) -> None:

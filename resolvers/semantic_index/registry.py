@@ -91,7 +91,8 @@ class SemanticIndexes:
     async def tend(self) -> None:
         """Bring all open indexes up to date, in memory and in files."""
         seen = {key: follower.sequence for key, follower in self._followers.items()}
-        rows = self._database["libraries"].find({"_id": {"$in": list(seen)}}, {"sequence": 1})
+        columns = {"sequence": 1, "index_builds": 1}
+        rows = self._database["libraries"].find({"_id": {"$in": list(seen)}}, columns)
         async for row in rows:
             follower = self._followers.get(row["_id"])
             if follower is None:
@@ -99,7 +100,7 @@ class SemanticIndexes:
             if row["sequence"] < seen[row["_id"]]:
                 follower.give_up("the store was put back to an older state")
             await follower.reach(row["sequence"], LOOK_SECONDS)
-            follower.notice(row["sequence"])
+            follower.notice(row["sequence"], row.get("index_builds", 0))
             await follower.tend()
 
     def lag(self) -> Lag:

@@ -1,7 +1,7 @@
 """One source's index in this process: opened, followed, made anew, and switched."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 
 import structlog
@@ -15,13 +15,15 @@ from resolvers.semantic_index.reading import LibraryReader, Portion
 from resolvers.semantic_index.sealing import SealingDiary, write
 from resolvers.semantic_index.sources import PassageSource
 from resolvers.semantic_index.threads import in_thread
-from vectorindex.errors import SegmentError, WriterBusyError
+from vectorindex.errors import SegmentError, WriteFailedError, WriterBusyError
 from vectorindex.kinds import Kind
 from vectorindex.protocol import Metric
 from vectorindex.segments.index import SegmentedIndex, Settings
 
 # Between two looks whether another process has finished a build.
 LOOK_SECONDS = 0.1
+
+Watch = Callable[[Progress], None]
 
 logger = structlog.get_logger(__name__)
 
@@ -32,11 +34,11 @@ class SourceIndex:
     def __init__(self, reader: LibraryReader, source: PassageSource, folder: IndexFolder) -> None:
         self.source = source
         self.folder = folder
-        self.progress: Progress | None = None  # while it is built here
         self._reader = reader
         self._index: PassageIndex | None = None
         self._partial: PassageIndex | None = None
         self._build: Build | None = None
+        self._number = reader.library.index_builds
         self._is_published = False  # else the index is in memory alone
         self._unusable: Build | None = None
         self._diary = SealingDiary()
@@ -59,6 +61,11 @@ class SourceIndex:
         return self._is_published and (current is None or current == self._unusable)
 
     @property
+    def is_outdated(self) -> bool:
+        """Whether new indexes were asked for, and another host has made its own already."""
+        return self.folder.current() is not None and self._is_before(self._number)
+
+    @property
     def is_given_up(self) -> bool:
         """Whether the index cannot be followed any more."""
         return self._unusable is not None and self._unusable == self._build
@@ -68,12 +75,16 @@ class SourceIndex:
         index = self._index or self._partial
         return index.search(queries) if index else [NOTHING] * len(queries)
 
+    def notice(self, number: int) -> None:
+        """Learn how often new indexes were asked for."""
+        self._number = number
+
     async def open(self) -> None:
         """Have the index in use; where there is none, it is made now, here or elsewhere."""
         await self.renew()
         while self._index is None:
             try:
-                await self.build(0)
+                await self.build(self._number)
             except WriterBusyError:
                 await asyncio.sleep(LOOK_SECONDS)
             await self.renew()
@@ -141,8 +152,33 @@ class SourceIndex:
                 return
             await self._apply(index, portion)
 
-    async def build(self, number: int) -> None:
+    async def rebuild(self, number: int, watch: Watch) -> None:
+        """Make the index anew unless it was built under that number or a later one.
+
+        Raises:
+            WriteFailedError: the one in use stays.
+        """
+        while self._is_before(number):
+            try:
+                is_made = await self.build(number, watch)
+            except WriterBusyError:
+                await asyncio.sleep(LOOK_SECONDS)
+                continue
+            if is_made and self._is_before(number):
+                # Without a disk it is in memory, unless there is one on disk to go on with.
+                if self._is_published:
+                    raise WriteFailedError("the new index could not be written")
+                return
+
+    async def build(self, number: int, watch: Watch | None = None) -> bool:
         """Make the index anew; `renew` takes it over, a first one serves at once.
+
+        Args:
+            number: how often new indexes were asked for.
+            watch: is told how far it is.
+
+        Returns:
+            whether it was made here; another process may have been faster.
 
         Raises:
             WriterBusyError: another process does.
@@ -150,28 +186,34 @@ class SourceIndex:
         seen = self.folder.current()
         with self.folder.lock():
             if self.folder.current() != seen:
-                return  # another process was faster
+                return False
             self.folder.clear(keep=seen)
             build = self.folder.new_build(number)
-            index = await self._load(build)
+            index = await self._load(build, watch)
             is_published = self._publish(build)
             if not self._is_published:
                 self._take(index, build, is_published=is_published)
+        return True
+
+    def _is_before(self, number: int) -> bool:
+        current = self.folder.current()
+        return current is None or current.number < number
 
     async def _mend(self) -> None:
         with suppress(WriterBusyError):  # another process does
-            await self.build(0)
+            await self.build(self._number)
 
-    async def _load(self, build: Build) -> PassageIndex:
+    async def _load(self, build: Build, watch: Watch | None) -> PassageIndex:
         index = self._partial = await in_thread(self._open_files, build)
         try:
             async with aclosing(load(self._reader, self.source, index.index)) as steps:
                 async for progress in steps:
-                    self.progress = progress
+                    if watch:
+                        watch(progress)
             # Those who take it over are to find little that they have to follow.
             await self.follow(index, await self._reader.sequence())
         finally:
-            self.progress = self._partial = None
+            self._partial = None
         return index
 
     def _write_first(self, index: SegmentedIndex, build: Build) -> None:

@@ -11,6 +11,7 @@ from resolvers.context import Context
 
 # Leaves first, so that what is still there never misses its parent.
 COLLECTIONS = (
+    "jobs",
     "idempotency_keys",
     "import_checkpoints",
     "pending_texts",

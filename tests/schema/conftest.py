@@ -21,6 +21,8 @@ from infra.embeddings.registry import Embedders
 from infra.settings import Settings
 from resolvers.change_feed import ChangeFeed
 from resolvers.context import Context, Services
+from resolvers.following import FollowerPlaces
+from resolvers.job_feed import JobFeed
 from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes
 from schema.schema import make_schema
@@ -89,7 +91,8 @@ async def services(
             semantic_indexes=SemanticIndexes(database, tmp_path / "indexes", wait_seconds=0.5),
             query_vectors=QueryVectors(embedders, cache),
             cache=cache,
-            change_feed=ChangeFeed(database, 100),
+            change_feed=ChangeFeed(database, FollowerPlaces(100)),
+            job_feed=JobFeed(database, FollowerPlaces(100)),
             cursor_key=b"k" * 32,
         )
 

@@ -17,6 +17,7 @@ from documents.vocabulary import PartOfSpeech
 from documents.word import WordDocument
 from resolvers.change_feed import ChangeFeed
 from resolvers.context import Context, Services
+from resolvers.following import FollowerPlaces
 
 FOLLOW = """
 subscription($library: String!, $after: Int) {
@@ -234,7 +235,7 @@ async def test_a_deletion_ends_the_stream(
 async def test_subscriptions_are_limited_and_places_become_free_again(
     follow: Follow, library: LibraryDocument, services: Services
 ) -> None:
-    feed = ChangeFeed(services.database, 1)
+    feed = ChangeFeed(services.database, FollowerPlaces(1))
     first = feed.follow("followed", 0)
     assert (await anext(first))["sequence"] == 1
     async with aclosing(feed.follow("followed", 0)) as second:

@@ -13,6 +13,8 @@ from infra.embeddings.registry import Embedders
 from infra.settings import Settings
 from resolvers.change_feed import ChangeFeed
 from resolvers.context import Services
+from resolvers.following import FollowerPlaces
+from resolvers.job_feed import JobFeed
 from resolvers.semantic_index.query_vectors import QueryVectors
 from resolvers.semantic_index.registry import SemanticIndexes
 
@@ -37,7 +39,8 @@ async def services(
             semantic_indexes=SemanticIndexes(database, tmp_path / "indexes"),
             query_vectors=QueryVectors(embedders, cache),
             cache=cache,
-            change_feed=ChangeFeed(database, 100),
+            change_feed=ChangeFeed(database, FollowerPlaces(100)),
+            job_feed=JobFeed(database, FollowerPlaces(100)),
             cursor_key=b"k" * 32,
         )
 

@@ -1,0 +1,51 @@
+"""The job that makes the indexes of a library anew."""
+
+from typing import Any
+
+from documents.errors import NotFoundError
+from documents.library import LibraryDocument, LibraryState
+from documents.unit_of_work import UnitOfWork, run_in_transaction
+from resolvers.jobs.run import JobRun
+from resolvers.semantic_index.loading import Progress
+from resolvers.semantic_index.source_index import SourceIndex
+
+
+async def rebuild_index(run: JobRun) -> dict[str, Any]:
+    """Build beside the indexes in use, then have every worker take over the new ones.
+
+    Indexes that an earlier run has finished are not built again.
+
+    Raises:
+        NotFoundError: the library is gone.
+        WriteFailedError: the disk is full; the indexes in use stay.
+    """
+    services = run.context.services
+    library = await LibraryDocument.find_one(
+        {"_id": run.job.library_id, "state": LibraryState.READY}
+    )
+    if library is None:
+        raise NotFoundError("The library is gone.")
+    number = library.index_builds + 1
+    follower = await services.semantic_indexes.of(library)
+    for index in follower.sources.values():
+        await _build(run, index, number)
+
+    async def take_over(unit: UnitOfWork) -> None:
+        await run.confirm(unit.session)
+        await LibraryDocument.get_pymongo_collection().update_one(
+            {"_id": library.id}, {"$set": {"index_builds": number}}, session=unit.session
+        )
+        # Whoever follows the log looks which index is in use.
+        unit.noted = True
+
+    await run_in_transaction(services.client, library.id, take_over)
+    return {"build": number}
+
+
+async def _build(run: JobRun, index: SourceIndex, number: int) -> None:
+    what = f"indexing {index.source.collection}"
+
+    def watch(progress: Progress) -> None:
+        run.report(progress.done, progress.total, what)
+
+    await index.rebuild(number, watch)

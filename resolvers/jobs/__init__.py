@@ -1,0 +1,1 @@
+"""Jobs: asked for in transactions, done by workers, one holder at a time."""
