@@ -41,19 +41,21 @@ class Portion:
     """Changes that follow each other, taken together.
 
     Attributes:
+        after: the sequence that they follow.
         sequence: of the last one.
         changed: what happened to each entity last.
         vectors: by text, those that the changes brought.
     """
 
+    after: int
     sequence: int
     changed: Changed
     vectors: VectorOf
 
     @property
     def is_empty(self) -> bool:
-        """Whether the log has ended."""
-        return not any(self.changed.values())
+        """Whether the log has ended; transactions that changed nothing are part of it."""
+        return self.sequence == self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class LibraryReader:
                 if count >= CHANGES_AT_ONCE:
                     break
         embeddings = list(changed[EntityKind.EMBEDDING])
-        return Portion(sequence, changed, await self._vector_of({"_id": {"$in": embeddings}}))
+        return Portion(after, sequence, changed, await self._vector_of({"_id": {"$in": embeddings}}))
 
     async def passage_change(self, source: PassageSource, portion: Portion) -> PassageChange:
         """What a portion of the log means for the passages of a source, as they are now."""

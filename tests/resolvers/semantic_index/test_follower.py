@@ -1,5 +1,6 @@
 """The index of a process follows what any process commits."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,21 @@ async def test_an_index_far_behind_follows_in_portions(
     await create_words(context, call(word("shell", "the hard outside of an egg")))
     assert await find(context, "hard outside of an egg", 1) == ["shell"]
     assert await find(context, "tough outside of cheese", 1) == ["rind"]
+
+
+async def test_a_transaction_that_changed_nothing_is_followed_like_any_other(
+    context: Context, library: LibraryDocument
+) -> None:
+    await find(context, "rain")
+    storm = await WordDocument.find_one({"text": "storm"})
+    assert storm is not None
+    same = call(WordUpdate(id=target(storm).id, text="storm"))
+    # Its key is remembered, so it is a transaction although everything is there already.
+    await update_words(context, replace(same, idempotency_key="once"))
+    noted = await LibraryDocument.get(library.id)
+    assert noted is not None
+    follower = await context.services.semantic_indexes.of(noted)
+    assert await follower.reach(noted.sequence)
 
 
 async def test_a_failure_while_following_leaves_the_index_as_it_was(
