@@ -108,7 +108,8 @@ class LibraryReader:
                 if count >= CHANGES_AT_ONCE:
                     break
         embeddings = list(changed[EntityKind.EMBEDDING])
-        return Portion(after, sequence, changed, await self._vector_of({"_id": {"$in": embeddings}}))
+        vectors = await self._vector_of({"_id": {"$in": embeddings}})
+        return Portion(after, sequence, changed, vectors)
 
     async def passage_change(self, source: PassageSource, portion: Portion) -> PassageChange:
         """What a portion of the log means for the passages of a source, as they are now."""
