@@ -69,6 +69,7 @@ graphiql: ## Build GraphiQL, even if the last attempt failed
 
 clean: ## Remove everything that was made, but not ./data
 	rm -rf .venv .tools build $(GRAPHIQL)/node_modules .coverage* \
+	  examples/*/.venv examples/*/node_modules examples/*/generated examples/web/src/generated \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

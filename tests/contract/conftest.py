@@ -2,14 +2,13 @@
 
 import shutil
 import subprocess
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from node_packages import install_packages
 
 SOURCE = Path(__file__).parent
 INSTALLED = SOURCE.parents[1] / "build" / "contract"
-INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 class Node:
@@ -33,19 +32,7 @@ class Node:
 @pytest.fixture(scope="session")
 def node() -> Node:
     """Node.js, unless it or the registry is not there."""
-    program, npm = shutil.which("node"), shutil.which("npm")
-    if program is None or npm is None:
-        pytest.skip("needs Node.js with npm")
     INSTALLED.mkdir(parents=True, exist_ok=True)
     for file in (*SOURCE.glob("*.json"), *SOURCE.glob("*.js"), *SOURCE.glob("*.mjs")):
         shutil.copy(file, INSTALLED)
-    lock = sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()
-    done = INSTALLED / "node_modules" / f".installed-{lock}"
-    if not done.exists():
-        result = subprocess.run(  # noqa: S603
-            [npm, *INSTALL], check=False, cwd=INSTALLED, capture_output=True
-        )
-        if result.returncode:
-            pytest.skip(f"npm could not install the packages: {result.stderr.decode()[-300:]}")
-        done.touch()
-    return Node(program)
+    return Node(install_packages(INSTALLED))

@@ -6,28 +6,18 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from chromium import needs_chromium, open_browser
 from graphql import OperationDefinitionNode, build_schema, get_variable_values, parse, validate
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from toy_backend import Serving
 
 from infra.entrypoints.graphiql import BUNDLE, Example, load_examples
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 NO_BUNDLE = Path("no-bundle")
 
 needs_bundle = pytest.mark.skipif(
     not (BUNDLE / "index.html").is_file(),
     reason="GraphiQL is not built: `make graphiql` needs Node",
-)
-needs_chromium = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}"
 )
 
 
@@ -54,10 +44,8 @@ class Visit:
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with open_browser() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -1,0 +1,31 @@
+"""Packages from npm, installed once for each lock."""
+
+import shutil
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+
+
+def install_packages(folder: Path) -> str:
+    """Install what the lock of a folder names; without npm or its registry the test is skipped.
+
+    Returns:
+        The path of Node.js.
+    """
+    program, npm = shutil.which("node"), shutil.which("npm")
+    if program is None or npm is None:
+        pytest.skip("needs Node.js with npm")
+    lock = sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    done = folder / "node_modules" / f".installed-{lock}"
+    if not done.exists():
+        result = subprocess.run(  # noqa: S603 - found above, with arguments of ours
+            [npm, *INSTALL], check=False, cwd=folder, capture_output=True
+        )
+        if result.returncode:
+            pytest.skip(f"npm could not install the packages: {result.stderr.decode()[-300:]}")
+        done.touch()
+    return program
