@@ -15,6 +15,7 @@ from strawberry.types.field import StrawberryField
 from documents.database import Row
 from resolvers.context import Context
 from schema.costs import ListSize, price_of
+from schema.execution.reading import HeldColumn, HeldValue
 
 Info = StrawberryInfo[Context, None]
 ReadRow = Callable[[Row], Any]
@@ -23,12 +24,15 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 READS = "reads"
 SAME_ROW = "same_row"
+# The attribute of an object that holds its row.
+ROW = "row"
 
 
 class StoredField(StrawberryField):
     """A field whose value is computed from columns of its own row, without awaiting anything."""
 
-    read: ReadRow
+    # Compiled operations read by it, too.
+    reading: HeldColumn | HeldValue
 
     def get_result(
         self,
@@ -38,7 +42,7 @@ class StoredField(StrawberryField):
         kwargs: Any,  # noqa: ARG002 - the framework's signature
     ) -> Any:
         """Hand out the value."""
-        return self.read(source.row)
+        return self.reading.read(source)
 
 
 def stored(
@@ -58,12 +62,8 @@ def stored(
         convert: makes the public value of a stored one.
         size: how long it is, if it is a list of objects.
     """
-
-    def read(row: Row) -> Any:
-        value = row.get(column, default)
-        return value if convert is None or value is None else convert(value)
-
-    return derived((column,), read, description, size=size)
+    reading = HeldColumn(ROW, column, default, convert)
+    return _stored_field(reading, (column,), description, same_row=False, size=size)
 
 
 def derived(
@@ -83,11 +83,23 @@ def derived(
         same_row: the value is an object whose own fields read this row, too.
         size: how long it is, if it is a list of objects.
     """
+    reading = HeldValue(ROW, read)
+    return _stored_field(reading, columns, description, same_row=same_row, size=size)
+
+
+def _stored_field(
+    reading: HeldColumn | HeldValue,
+    columns: tuple[str, ...],
+    description: str,
+    *,
+    same_row: bool,
+    size: ListSize | None,
+) -> StoredField:
     metadata = {READS: frozenset(columns), SAME_ROW: same_row}
     field = StoredField(
         description=description, metadata=metadata, directives=(size,) if size else ()
     )
-    field.read = read
+    field.reading = reading
     # A row is all that an object is made of.
     field.init = field.repr = field.compare = False
     return field

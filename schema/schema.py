@@ -6,6 +6,8 @@ from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from infra.operation_limits import OperationLimits
+from schema.execution.executor import compiled_executor
+from schema.execution.plans import Plans
 from schema.federation import ANY, Representation, subgraph_sdl
 from schema.mutation import Mutation
 from schema.preparation import Preparation, PreparedDocuments
@@ -23,6 +25,7 @@ def make_schema(limits: OperationLimits | None = None) -> strawberry.Schema:
         mutation=Mutation,
         subscription=Subscription,
         extensions=[lambda: PreparedDocuments(preparation)],
+        execution_context_class=compiled_executor(Plans()),
         config=StrawberryConfig(
             enable_experimental_incremental_execution=True,
             disable_field_suggestions=not limits.introspection,

@@ -1,0 +1,24 @@
+"""Where compiled execution is put in the place of graphql-core's."""
+
+from typing import Any, ClassVar
+
+from graphql.pyutils import AwaitableOrValue
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from schema.execution.plans import Plans
+
+
+class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes operations by their plans, and by graphql-core where these do not cover them."""
+
+    plans: ClassVar[Plans]
+
+    def execute_operation(self, serially: bool | None = None) -> AwaitableOrValue[Any]:
+        """Execute the operation, after graphql-core has coerced its variables."""
+        plan = self.plans.find(self)
+        return super().execute_operation(serially) if plan is None else plan.execute(self)
+
+
+def compiled_executor(plans: Plans) -> type[CompiledExecutor]:
+    """The `execution_context_class` of a schema that executes by its plans."""
+    return type("CompiledExecutor", (CompiledExecutor,), {"plans": plans})

@@ -1,0 +1,195 @@
+"""One execution of a plan: its errors, and what it waits for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from inspect import iscoroutine
+from typing import TYPE_CHECKING, Any
+
+from graphql import ExecutionResult, GraphQLError, located_error
+from graphql.execution import Executor
+
+from schema.execution.place import Place
+
+if TYPE_CHECKING:
+    from schema.execution.calling import CallState
+    from schema.execution.plan import FieldPlan
+
+# Completes a resolved value for its place. Raises whatever makes it a null.
+Complete = Callable[[Any, Place, "Run"], Any]
+
+
+class Awaited:
+    """Something to wait for, and the place that it is for."""
+
+    __slots__ = ("awaitable", "complete", "place")
+
+    def __init__(self, awaitable: Awaitable[Any], place: Place, complete: Complete) -> None:
+        self.awaitable = awaitable
+        self.place = place
+        self.complete = complete
+
+
+class Run:
+    """One execution.
+
+    Everything that can be told at once is told depth first, as graphql-core does. What has to be
+    awaited is started together, so that loaders see all that is asked for at the same moment; what
+    has come in is completed together, too, and so on.
+    """
+
+    __slots__ = (
+        "_awaited",
+        "_has_nulls",
+        "_is_interrupted",
+        "_settled",
+        "_tasks",
+        "_wake",
+        "errors",
+        "executor",
+        "is_void",
+        "states",
+    )
+
+    def __init__(self, executor: Executor[Any]) -> None:
+        self.executor = executor
+        self.errors: list[GraphQLError] = []
+        # The whole answer is null.
+        self.is_void = False
+        # What the calls of a field share.
+        self.states: dict[FieldPlan, CallState] = {}
+        self._awaited: list[Awaited] = []
+        self._has_nulls = False
+        self._is_interrupted = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is something to wait for."""
+        return bool(self._awaited)
+
+    def wait_for(self, awaitable: Awaitable[Any], place: Place, complete: Complete) -> None:
+        """Complete what comes of it."""
+        self._awaited.append(Awaited(awaitable, place, complete))
+
+    def fill(self, place: Place, complete: Complete, value: Any) -> None:
+        """Put a value in its place."""
+        if self._is_lost(place):
+            return
+        try:
+            place.container[place.key] = complete(value, place, self)
+        except Exception as error:  # noqa: BLE001 - whatever a field raises becomes its error
+            self.fail(error, place)
+
+    def fail(self, raw_error: Exception, place: Place) -> None:
+        """Put a null in its place, or further up where that may not be null."""
+        error = located_error(raw_error, place.field.nodes, place.steps())
+        found: Place | None = place
+        while found is not None and not found.is_nullable:
+            found = found.parent
+        if found is None:
+            self.void(error)
+            return
+        if not self._is_lost(found):
+            found.container[found.key] = None
+            self.note(error, found)
+
+    def note(self, error: GraphQLError, place: Place) -> None:
+        """Collect an error; below its place nothing counts any more."""
+        if self._is_lost(place):
+            return
+        place.is_nulled = self._has_nulls = True
+        self.errors.append(error)
+
+    def void(self, error: GraphQLError) -> None:
+        """Collect an error after which there is no answer."""
+        if not self.is_void:
+            self.is_void = self._has_nulls = True
+            self.errors.append(error)
+
+    def result(self, data: dict[str, Any]) -> ExecutionResult:
+        """What came of it."""
+        discard(each.awaitable for each in self._awaited)
+        return ExecutionResult(None if self.is_void else data, self.errors or None)
+
+    def _is_lost(self, place: Place) -> bool:
+        return self._has_nulls and (self.is_void or place.is_lost())
+
+    async def finish(self) -> None:
+        """Wait for everything."""
+        try:
+            while self.is_waiting:
+                awaited = self._next()
+                if len(awaited) > 1:
+                    await self._finish_together(awaited)
+                elif awaited:
+                    await self._finish_one(awaited[0])
+        finally:
+            discard(each.awaitable for each in self._awaited)
+
+    def _next(self) -> list[Awaited]:
+        awaited, self._awaited = self._awaited, []
+        if self._has_nulls:
+            discard(each.awaitable for each in awaited if self._is_lost(each.place))
+            awaited = [each for each in awaited if not self._is_lost(each.place)]
+        return awaited
+
+    async def _finish_one(self, awaited: Awaited) -> None:
+        """Without a task of its own."""
+        try:
+            value = await awaited.awaitable
+        except Exception as error:  # noqa: BLE001 - see above
+            self.fail(error, awaited.place)
+        else:
+            self.fill(awaited.place, awaited.complete, value)
+
+    async def _finish_together(self, awaited: list[Awaited]) -> None:
+        self._wake = asyncio.Event()
+        self._settled: list[tuple[Awaited, Any, Exception | None]] = []
+        self._tasks: dict[Awaited, asyncio.Task[None]] = {}
+        async with asyncio.TaskGroup() as group:
+            while awaited or self._tasks:
+                for each in awaited:
+                    self._tasks[each] = group.create_task(self._watch(each))
+                await self._wake.wait()
+                self._wake.clear()
+                if self._is_interrupted:
+                    raise asyncio.CancelledError
+                self._settle()
+                awaited = self._next()
+                if self._has_nulls:
+                    self._drop_lost()
+
+    async def _watch(self, awaited: Awaited) -> None:
+        value, failure = None, None
+        try:
+            value = await awaited.awaitable
+        except Exception as error:  # noqa: BLE001 - see above
+            failure = error
+        except asyncio.CancelledError:
+            # Told by nobody here: what was waited for has been cancelled from outside.
+            self._is_interrupted = awaited in self._tasks
+            self._wake.set()
+            raise
+        self._settled.append((awaited, value, failure))
+        self._wake.set()
+
+    def _settle(self) -> None:
+        settled, self._settled = self._settled, []
+        for awaited, value, failure in settled:
+            self._tasks.pop(awaited, None)
+            if failure is not None:
+                self.fail(failure, awaited.place)
+            else:
+                self.fill(awaited.place, awaited.complete, value)
+
+    def _drop_lost(self) -> None:
+        for awaited in [each for each in self._tasks if self._is_lost(each.place)]:
+            self._tasks.pop(awaited).cancel()
+
+
+def discard(awaitables: Iterable[Any]) -> None:
+    """End coroutines that nobody will wait for."""
+    with suppress(Exception):
+        for each in awaitables:
+            if iscoroutine(each):
+                each.close()
