@@ -36,3 +36,8 @@ class EntityDocument(Document):
     # stored.
     id: DocumentId = Field(default_factory=DocumentId)
     version: int = Field(default=1, ge=1)
+
+    @property
+    def parent_id(self) -> DocumentId | None:
+        """What it is found under once it is gone; None where followers find it by itself."""
+        return None

@@ -19,7 +19,10 @@ class ChangeOperation(StrEnum):
 
 
 class ChangeEntry(BaseModel):
-    """One entity's part in a transaction; `version` is the one it left behind."""
+    """One entity's part in a transaction; `version` is the one it left behind.
+
+    `parent_id` is what indexes find it under, once it is gone too: for an example, its definition.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,6 +30,7 @@ class ChangeEntry(BaseModel):
     id: DocumentId
     operation: ChangeOperation
     version: int
+    parent_id: DocumentId | None = None
 
 
 class ChangeDocument(Document):

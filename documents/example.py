@@ -20,6 +20,11 @@ class ExampleDocument(EntityDocument):
     text: str
     source: str | None = None
 
+    @property
+    def parent_id(self) -> DocumentId:
+        """Its definition."""
+        return self.definition_id
+
     class Settings:
         name = "examples"
         keep_nulls = False

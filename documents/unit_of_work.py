@@ -117,6 +117,7 @@ class UnitOfWork:
                 id=document.id,
                 operation=operation,
                 version=document.version,
+                parent_id=document.parent_id,
             )
             for document in documents
         )

@@ -8,9 +8,9 @@ from infra.cache import Cache
 from infra.embeddings.registry import Embedders
 from infra.settings import Settings
 from resolvers.change_feed import ChangeFeed
+from resolvers.index_registry import SemanticIndexes
 from resolvers.job_feed import JobFeed
 from resolvers.semantic_index.query_vectors import QueryVectors
-from resolvers.semantic_index.registry import SemanticIndexes
 
 
 @dataclass(frozen=True, slots=True)

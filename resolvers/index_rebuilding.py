@@ -6,7 +6,7 @@ from documents.errors import NotFoundError
 from documents.library import LibraryDocument, LibraryState
 from documents.unit_of_work import UnitOfWork, run_in_transaction
 from resolvers.jobs.run import JobRun
-from resolvers.semantic_index.loading import Progress
+from resolvers.semantic_index.making import Progress
 from resolvers.semantic_index.source_index import SourceIndex
 
 
@@ -26,9 +26,9 @@ async def rebuild_index(run: JobRun) -> dict[str, Any]:
     if library is None:
         raise NotFoundError("The library is gone.")
     number = library.index_builds + 1
-    follower = await services.semantic_indexes.of(library)
-    for index in follower.sources.values():
-        await _build(run, index, number)
+    for follower in await services.semantic_indexes.all_of(library):
+        for index in follower.sources.values():
+            await _build(run, index, number)
 
     async def take_over(unit: UnitOfWork) -> None:
         await run.confirm(unit.session)
@@ -42,7 +42,7 @@ async def rebuild_index(run: JobRun) -> dict[str, Any]:
     return {"build": number}
 
 
-async def _build(run: JobRun, index: SourceIndex, number: int) -> None:
+async def _build(run: JobRun, index: SourceIndex[Any, Any], number: int) -> None:
     what = f"indexing {index.source.collection}"
 
     def watch(progress: Progress) -> None:

@@ -1,6 +1,8 @@
-"""Search by meaning: a description in; words, chunks or documents out, the best first."""
+"""Search: a description in; words, chunks or documents out, the best first."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from bson import ObjectId
@@ -12,22 +14,33 @@ from documents.text import UNSTORABLE
 from documents.vocabulary import DescribedEnum, PartOfSpeech
 from resolvers.context import Context
 from resolvers.errors import IndexBehindError, RequestError
-from resolvers.ranking.candidates import found_by_meaning
-from resolvers.ranking.scoring import WEIGHTS, rank
+from resolvers.lexical_index.analysis import holds_words
+from resolvers.lexical_index.asked import holds_phrase, without_syntax
+from resolvers.lexical_index.word_index import WordSearch
+from resolvers.ranking.candidates import Candidates, found_by_meaning, found_by_words, join
+from resolvers.ranking.scoring import WEIGHTS, WEIGHTS_OF_WORDS, rank
 from resolvers.semantic_index.columns import SearchFilter
 from resolvers.semantic_index.follower import IndexFollower
-from resolvers.semantic_index.passage_index import Hit, PassageQuery
-from resolvers.semantic_index.sources import CHUNKS, DEFINITIONS
+from resolvers.semantic_index.passage_index import Found, Hit, PassageQuery
+from resolvers.semantic_index.sources import CHUNKS, DEFINITIONS, PassageSource
+from resolvers.semantic_index.threads import in_thread
 from vectorindex.protocol import LARGEST_COMPONENT
 
 MAX_QUERY_LENGTH = 2_000
 MAX_DEPTH = 10_000
+# What the two ways of searching find is joined from as many of each, whatever page is asked for.
+HYBRID_DEPTH = 1_000
 
 
 class SearchMode(DescribedEnum):
     """What is compared with what was asked."""
 
-    SEMANTIC = "semantic", "The meaning of definitions, by their vectors."
+    SEMANTIC = "semantic", "What is meant: definitions or chunks by their vectors."
+    LEXICAL = (
+        "lexical",
+        "The words: headword, forms, definition, examples; or title, headings, text.",
+    )
+    HYBRID = "hybrid", "Both, their scores joined."
 
 
 class SearchTarget(DescribedEnum):
@@ -53,6 +66,13 @@ class SearchRequest:
     min_score: float | None = None
     # The result reflects this transaction, or there is none.
     min_sequence: int | None = None
+
+
+class Sighting(NamedTuple):
+    """What may answer, and the last transaction that it reflects; negative for none."""
+
+    candidates: Candidates
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,48 +119,105 @@ async def search_library(
         EmbeddingError: the library's model cannot be run here.
         IndexBehindError: `min_sequence` was not reached in time.
     """
-    library = await LibraryDocument.find_one(
-        {"key": request.library_key, "state": LibraryState.READY}
-    )
-    if library is None:
-        raise NotFoundError(f"There is no library {request.library_key!r}.")
-    vector = await _query_vector(context, library.embedding, request)
+    library = await _find_library(request)
     seen = after.rank if after else 0
     limit = min(limit, MAX_DEPTH - seen)
-    follower = await context.services.semantic_indexes.of(library)
-    sequence = await _reach(follower, library.sequence, request.min_sequence)
     # One more than the page tells whether there is a next one.
-    find = _find_words if request.target is SearchTarget.WORDS else _find_passages
-    found = await find(follower, request, vector, seen + limit + 1)
+    find = FINDERS[request.mode]
+    candidates, sequence = await find(context, library, request, seen + limit + 1)
+    weights = WEIGHTS_OF_WORDS if request.mode is SearchMode.LEXICAL else WEIGHTS
+    found = rank(candidates, weights).found.hits(by_owner=True)
     hits = _page(found, request.min_score, after)
     has_next = len(hits) > limit and seen + limit < MAX_DEPTH
     return SearchResult(hits[:limit], has_next, None if sequence < 0 else sequence)
 
 
-async def _find_words(
-    follower: IndexFollower, request: SearchRequest, vector: NDArray[np.float32], count: int
-) -> list[Hit]:
-    """Words by all that is known of them: sources give candidates, their parts make the score."""
-    query = PassageQuery(vector, _filter(request), count, by_owner=True)
-    found = await follower.search(query, follower.sequence, DEFINITIONS)
-    return rank(found_by_meaning(found), WEIGHTS).found.hits(by_owner=True)
+async def respell(context: Context, request: SearchRequest) -> str | None:
+    """The text of a request with words that the library has, for those that it has not.
+
+    None where it has them all, or none that is spelt like them.
+
+    Raises:
+        NotFoundError: there is no such library.
+    """
+    library = await _find_library(request)
+    follower = await context.services.semantic_indexes.words_of(library)
+    await follower.reach(library.sequence)
+    index = follower.sources[_source(request)].index
+    return await in_thread(index.respell, request.text) if index and request.text else None
 
 
-async def _find_passages(
-    follower: IndexFollower, request: SearchRequest, vector: NDArray[np.float32], count: int
-) -> list[Hit]:
-    """Chunks, or documents by their best chunks."""
-    by_owner = request.target is SearchTarget.DOCUMENTS
-    query = PassageQuery(vector, _filter(request), count, by_owner)
-    found = await follower.search(query, follower.sequence, CHUNKS)
-    return found.hits(by_owner=by_owner)
+async def _find_library(request: SearchRequest) -> LibraryDocument:
+    library = await LibraryDocument.find_one(
+        {"key": request.library_key, "state": LibraryState.READY}
+    )
+    if library is None:
+        raise NotFoundError(f"There is no library {request.library_key!r}.")
+    return library
+
+
+async def _find_by_meaning(
+    context: Context, library: LibraryDocument, request: SearchRequest, count: int
+) -> Sighting:
+    vector = await _query_vector(context, library.embedding, request)
+    follower = await context.services.semantic_indexes.of(library)
+    sequence = await _reach(follower, library.sequence, request.min_sequence)
+    query = PassageQuery(vector, _filter(request), count, by_owner=_is_by_owner(request))
+    found = await follower.search(query, sequence, _source(request))
+    return Sighting(found_by_meaning(_as_asked(found, request)), sequence)
+
+
+async def _find_by_words(
+    context: Context, library: LibraryDocument, request: SearchRequest, count: int
+) -> Sighting:
+    text = _checked_text(request)
+    follower = await context.services.semantic_indexes.words_of(library)
+    sequence = await _reach(follower, library.sequence, request.min_sequence)
+    query = WordSearch(text, _filter(request), count, by_owner=_is_by_owner(request))
+    found = await follower.search(query, sequence, _source(request))
+    return Sighting(found_by_words(_as_asked(found, request)), sequence)
+
+
+async def _find_by_both(
+    context: Context, library: LibraryDocument, request: SearchRequest, _count: int
+) -> Sighting:
+    by_words, by_meaning = await asyncio.gather(
+        *(
+            find(context, library, request, HYBRID_DEPTH)
+            for find in (_find_by_words, _find_by_meaning)
+        )
+    )
+    joined = join(by_meaning.candidates, by_words.candidates)
+    if holds_phrase(request.text or ""):
+        joined = joined.among(by_words.candidates.words)
+    return Sighting(joined, min(by_words.sequence, by_meaning.sequence))
+
+
+FINDERS: Final = {
+    SearchMode.SEMANTIC: _find_by_meaning,
+    SearchMode.LEXICAL: _find_by_words,
+    SearchMode.HYBRID: _find_by_both,
+}
+
+
+def _source(request: SearchRequest) -> PassageSource:
+    return DEFINITIONS if request.target is SearchTarget.WORDS else CHUNKS
+
+
+def _is_by_owner(request: SearchRequest) -> bool:
+    return request.target is not SearchTarget.CHUNKS
+
+
+def _as_asked(found: Found, request: SearchRequest) -> Found:
+    """Passages that are asked for one by one stand for themselves."""
+    return found if _is_by_owner(request) else replace(found, owners=found.passages)
 
 
 def _filter(request: SearchRequest) -> SearchFilter:
     return SearchFilter(request.part_of_speech, request.languages, request.documents)
 
 
-async def _reach(follower: IndexFollower, present: int, wanted: int | None) -> int:
+async def _reach(follower: IndexFollower[Any], present: int, wanted: int | None) -> int:
     """Wait for what was committed; gives the sequence that a search reflects at least."""
     await follower.reach(max(present, wanted or 0))
     if wanted is not None and follower.sequence < wanted:
@@ -167,7 +244,14 @@ async def _query_vector(
 ) -> NDArray[np.float32]:
     if request.vector is not None:
         return _checked_vector(request.vector, embedding.dimension)
+    text = without_syntax(_checked_text(request))
+    return await context.services.query_vectors.embed(embedding, text)
+
+
+def _checked_text(request: SearchRequest) -> str:
     text = (request.text or "").strip()
+    if request.vector is not None:
+        raise RequestError(f"Mode {request.mode.name} compares words: ask by text.")
     if not text:
         raise RequestError("Nothing to search for: describe the idea in a few words.")
     if len(text) > MAX_QUERY_LENGTH:
@@ -176,7 +260,9 @@ async def _query_vector(
         )
     if found := UNSTORABLE.search(text):
         raise RequestError(f"The description holds U+{ord(found.group()):04X}: leave it out.")
-    return await context.services.query_vectors.embed(embedding, text)
+    if not holds_words(text):
+        raise RequestError("Nothing to search for: the description is punctuation alone.")
+    return text
 
 
 def _checked_vector(values: list[float], dimension: int) -> NDArray[np.float32]:

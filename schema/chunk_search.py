@@ -10,7 +10,7 @@ from documents.database import Row
 from documents.vocabulary import DescribedEnum
 from resolvers.errors import RequestError
 from resolvers.reading.page import page_size
-from resolvers.search import SearchHit, SearchRequest, SearchTarget, search_library
+from resolvers.search import SearchHit, SearchMode, SearchRequest, SearchTarget, search_library
 from schema.chunk import Chunk
 from schema.connection import PageInfo
 from schema.enums import described
@@ -57,6 +57,9 @@ class ChunkSearchInput:
 
     library: str = strawberry.field(description="Key of the library.")
     by: SearchBy = strawberry.field(description="What is looked for.")
+    mode: SearchMode = strawberry.field(
+        default=SearchMode.SEMANTIC, description="What is compared with it."
+    )
     filter: ChunkSearchFilter | None = strawberry.field(
         default=None, description="Which chunks may be found."
     )
@@ -77,6 +80,7 @@ class ChunkSearchInput:
         return SearchRequest(
             library_key=self.library,
             target=TARGETS[self.group_by],
+            mode=self.mode,
             text=self.by.text.value if self.by.text else None,
             vector=self.by.vector.value if self.by.vector else None,
             languages=allowed(wanted.language),

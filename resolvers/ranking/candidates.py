@@ -17,6 +17,7 @@ class Part(DescribedEnum):
     """What speaks for a word."""
 
     DEFINITION = "definition", "How near the best definition is to what was described."
+    WORDS = "words", "How much the words that it shares with what was asked say (BM25F)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,49 @@ class Candidates:
     passages: Ids
     parts: Mapping[Part, Values]
 
+    def among(self, words: Ids) -> "Candidates":
+        """Those that are some of the words."""
+        rows = np.isin(self.words, words)
+        parts = {part: values[rows] for part, values in self.parts.items()}
+        return Candidates(self.words[rows], self.passages[rows], parts)
+
 
 def found_by_meaning(found: Found) -> Candidates:
     """Each word by the best of the definitions that were found."""
     best = found.by_owner()
     return Candidates(best.owners, best.passages, {Part.DEFINITION: best.scores})
+
+
+def found_by_words(found: Found) -> Candidates:
+    """Each word by the best of the passages that were found."""
+    best = found.by_owner()
+    return Candidates(best.owners, best.passages, {Part.WORDS: best.scores})
+
+
+def join(by_meaning: Candidates, by_words: Candidates) -> Candidates:
+    """The words of both, each with the definition that is nearest in meaning, if one was found.
+
+    Of a word that only one of them found, the other knows no more than that it lies behind all
+    that it did find: in meaning it counts as the last of these, in words as nothing.
+    """
+    words = np.concatenate([by_meaning.words, by_words.words])
+    _, rows = np.unique(words, return_index=True)
+    least = by_meaning.parts[Part.DEFINITION].min(initial=np.inf)
+    return Candidates(
+        words[rows],
+        np.concatenate([by_meaning.passages, by_words.passages])[rows],
+        {
+            Part.DEFINITION: _spread(by_meaning, Part.DEFINITION, words[rows], least),
+            Part.WORDS: _spread(by_words, Part.WORDS, words[rows], np.float32(0)),
+        },
+    )
+
+
+def _spread(source: Candidates, part: Part, words: Ids, missing: np.float32) -> Values:
+    """(len(words),) a part of other words too."""
+    order = np.argsort(source.words)
+    places = np.searchsorted(source.words[order], words)
+    known = np.flatnonzero(np.isin(words, source.words))
+    spread = np.full(len(words), missing if len(order) else 0, dtype=np.float32)
+    spread[known] = source.parts[part][order[places[known]]]
+    return spread

@@ -11,7 +11,9 @@ from resolvers.semantic_index.passage_index import Found
 
 Weights = Mapping[Part, float]
 
-WEIGHTS: Final[Weights] = {Part.DEFINITION: 1.0}
+WEIGHTS: Final[Weights] = {Part.DEFINITION: 1.0, Part.WORDS: 0.002}
+# Where nothing else is compared, a score is what BM25F says.
+WEIGHTS_OF_WORDS: Final[Weights] = {Part.WORDS: 1.0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Generic
 
-from documents.database import Database
-from documents.library import LibraryDocument, LibraryEmbedding
+from resolvers.semantic_index.change_log import ChangesMissingError
 from resolvers.semantic_index.errand import Errand
-from resolvers.semantic_index.folder import IndexFolder, model_folder
 from resolvers.semantic_index.joining import JoiningLoader
-from resolvers.semantic_index.passage_index import NOTHING, Found, PassageQuery
-from resolvers.semantic_index.reading import ChangesMissingError, LibraryReader
+from resolvers.semantic_index.making import LogReader, Query
+from resolvers.semantic_index.passage_index import NOTHING, Found
 from resolvers.semantic_index.source_index import SourceIndex
-from resolvers.semantic_index.sources import DEFINITIONS, SOURCES, PassageSource
+from resolvers.semantic_index.sources import DEFINITIONS, PassageSource
 from resolvers.semantic_index.threads import in_thread
 
 # Between two looks for a transaction that the log does not have yet.
@@ -30,50 +29,54 @@ class Lag:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceQuery:
+class SourceQuery(Generic[Query]):
     """A query, and where it looks."""
 
-    query: PassageQuery
+    query: Query
     source: PassageSource
 
 
-class IndexFollower:
-    """One library's indexes under one model in this process."""
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How an index is searched.
+
+    Attributes:
+        lanes: how many batches of searches may run at once.
+        wait_seconds: longest that a search waits for what was committed before it; then it answers
+            from what is there.
+    """
+
+    lanes: int = 1
+    wait_seconds: float = 10.0
+
+
+class IndexFollower(Generic[Query]):
+    """One library's indexes of one kind in this process."""
 
     def __init__(
         self,
-        database: Database,
-        library: LibraryDocument,
-        root: Path,
-        model: LibraryEmbedding | None = None,
-        *,
-        lanes: int = 1,
-        wait_seconds: float = 10.0,
+        reader: LogReader,
+        sources: Mapping[PassageSource, SourceIndex[Query, Any]],
+        folder: Path,
+        manner: Manner,
     ) -> None:
         """Open nothing yet.
 
         Args:
-            database: the truth.
-            library: what is followed.
-            root: of the files of all indexes.
-            model: whose vectors are searched; that of the library, if not given.
-            lanes: how many batches of searches may run at once.
-            wait_seconds: longest that a search waits for what was committed before it; then it
-                answers from what is there.
+            reader: of the log that is followed.
+            sources: the index of each.
+            folder: where their files lie.
+            manner: how they are searched.
         """
-        self._wait_seconds = wait_seconds
-        self.model = model or library.embedding
-        self.folder = model_folder(root, library.id, self.model)
-        self._reader = LibraryReader(database, library, self.model)
-        self.sources = {
-            source: SourceIndex(self._reader, source, IndexFolder(self.folder / source.kind))
-            for source in SOURCES
-        }
+        self.sources = sources
+        self.folder = folder
+        self._wait_seconds = manner.wait_seconds
+        self._reader = reader
         self._target = -1
         self._latest = -1
         self._current_at = time.monotonic()
         self._pursuit = Errand(self._catch_up)
-        self._loader = JoiningLoader[SourceQuery, Found](self._search, lanes)
+        self._loader = JoiningLoader[SourceQuery[Query], Found](self._search, manner.lanes)
 
     @property
     def sequence(self) -> int:
@@ -97,9 +100,9 @@ class IndexFollower:
             self._current_at = time.monotonic()
 
     async def search(
-        self, query: PassageQuery, sequence: int, source: PassageSource = DEFINITIONS
+        self, query: Query, sequence: int, source: PassageSource = DEFINITIONS
     ) -> Found:
-        """Passages by meaning, as of `sequence` or later; joined with concurrent searches.
+        """Passages, as of `sequence` or later; joined with concurrent searches.
 
         Where that cannot be had in time, they are as of `self.sequence`, or what is loaded so far.
         """
@@ -175,10 +178,10 @@ class IndexFollower:
             for source in behind:
                 await source.apply(portion)
 
-    async def _search(self, batch: Sequence[SourceQuery]) -> list[Found]:
+    async def _search(self, batch: Sequence[SourceQuery[Query]]) -> list[Found]:
         return await in_thread(self._search_all, batch)
 
-    def _search_all(self, batch: Sequence[SourceQuery]) -> list[Found]:
+    def _search_all(self, batch: Sequence[SourceQuery[Query]]) -> list[Found]:
         results = [NOTHING] * len(batch)
         for kind, source in self.sources.items():
             places = [place for place, query in enumerate(batch) if query.source is kind]

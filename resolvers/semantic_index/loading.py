@@ -8,29 +8,20 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
+from resolvers.semantic_index.change_log import Vectors
 from resolvers.semantic_index.columns import PassageRow, to_columns, to_key
+from resolvers.semantic_index.making import Progress
 from resolvers.semantic_index.passage_index import FIRST_CHANGE
-from resolvers.semantic_index.reading import LibraryReader, Vectors
+from resolvers.semantic_index.reading import LibraryReader
+from resolvers.semantic_index.sealing import write_loaded
 from resolvers.semantic_index.sources import PassageSource
 from resolvers.semantic_index.threads import in_thread
-from vectorindex.errors import WriteFailedError
 from vectorindex.protocol import ID_BYTES
 from vectorindex.segments.index import SegmentedIndex
 
 Hashes = NDArray[np.bytes_]
-
-logger = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many passages of those that were there at the beginning."""
-
-    done: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,7 @@ async def load(
             done += await in_thread(_put, index, step, table, hashes, vectors)
             yield Progress(done, len(table))
     index.apply(FIRST_CHANGE + sequence, [], [], *_nothing(index))
-    await in_thread(_finish, index)
+    await in_thread(write_loaded, index, merge=True)
 
 
 async def _tables(reader: LibraryReader, source: PassageSource) -> AsyncIterator[PassageTable]:
@@ -121,27 +112,8 @@ def _put(
         {name: column[rows] for name, column in table.columns.items()},
     )
     if index.needs_sealing:
-        _write(index)
+        write_loaded(index)
     return len(rows)
-
-
-def _write(index: SegmentedIndex) -> None:
-    """Keep memory small; where the disk is full, it takes what is needed."""
-    try:
-        with index.lock():
-            index.seal()
-    except WriteFailedError as error:
-        logger.warning("an index stays in memory", reason=str(error))
-
-
-def _finish(index: SegmentedIndex) -> None:
-    """One segment is searched faster than many."""
-    try:
-        with index.lock():
-            index.seal()
-            index.merge(everything=True)
-    except WriteFailedError as error:
-        logger.warning("an index stays in memory", reason=str(error))
 
 
 def _nothing(index: SegmentedIndex) -> tuple[Vectors, dict[str, NDArray[np.generic]]]:

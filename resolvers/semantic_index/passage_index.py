@@ -6,36 +6,45 @@ Equal texts have equal vectors, a row each.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from bson import ObjectId
 from numpy.typing import NDArray
 
 from resolvers.semantic_index.columns import (
-    EVERYTHING,
-    Columns,
     Ids,
     Mask,
     PassageRow,
     SearchFilter,
     from_keys,
-    matching,
     to_columns,
     to_ids,
     to_key,
     to_object_ids,
 )
+from resolvers.semantic_index.masks import FilterMasks
 from vectorindex.protocol import Rows
 from vectorindex.segments.index import SegmentedIndex
 from vectorindex.segments.snapshot import Snapshot
 
 Vectors = NDArray[np.float32]
 
-MASKS_KEPT = 32
 # Changes of the log are numbered from here, and what is loaded before them from 1: so an index
 # that is still being loaded is told from one that is complete, in its files as well.
 FIRST_CHANGE = 1 << 40
+
+
+class NumberedRows(Protocol):
+    """The rows that were searched."""
+
+    def ids_of(self, rows: Rows) -> list[bytes]:
+        """The ids at rows."""
+        ...
+
+    def take(self, name: str, rows: Rows) -> NDArray[Any]:
+        """One column of some rows."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +118,12 @@ class PassageChange:
 NOTHING: Final = Found(to_ids([]), to_ids([]), np.empty(0, dtype=np.float32))
 
 
-class SegmentMasks:
-    """Which rows pass a filter, made once a segment: its columns do not change."""
-
-    def __init__(self, generation: int) -> None:
-        self.generation = generation
-        self._masks: dict[SearchFilter, list[Mask]] = {}
-
-    def of(self, segments: Sequence[Columns], search_filter: SearchFilter) -> list[Mask]:
-        """(n,) of each segment."""
-        masks = self._masks.get(search_filter)
-        if masks is None:
-            masks = [matching(columns, search_filter) for columns in segments]
-            if len(self._masks) >= MASKS_KEPT:
-                self._masks.pop(next(iter(self._masks)))
-            self._masks[search_filter] = masks
-        return masks
-
-
 class PassageIndex:
     """Searches may run in any thread beside one change."""
 
     def __init__(self, index: SegmentedIndex) -> None:
         self.index = index
-        self._masks = SegmentMasks(index.snapshot.generation)
+        self._masks = FilterMasks()
 
     @property
     def sequence(self) -> int:
@@ -155,28 +146,20 @@ class PassageIndex:
         results = [NOTHING] * len(queries)
         groups: dict[tuple[SearchFilter, int], list[int]] = {}
         for position, query in enumerate(queries):
-            groups.setdefault((query.search_filter, _depth(query)), []).append(position)
+            groups.setdefault((query.search_filter, depth_for(query.count)), []).append(position)
         for (search_filter, depth), positions in groups.items():
             group = [queries[position] for position in positions]
-            mask = self._mask(snapshot, search_filter)
+            *segments, tail = [part.columns for part in snapshot.parts]
+            mask = self._masks.mask(snapshot.generation, segments, [tail], search_filter)
             found = _search_group(snapshot, group, mask, depth)
             for position, each in zip(positions, found, strict=True):
                 results[position] = each
         return results
 
-    def _mask(self, snapshot: Snapshot, search_filter: SearchFilter) -> Mask | None:
-        if search_filter == EVERYTHING:
-            return None
-        *segments, tail = snapshot.parts
-        if self._masks.generation != snapshot.generation:
-            self._masks = SegmentMasks(snapshot.generation)
-        masks = self._masks.of([part.columns for part in segments], search_filter)
-        return np.concatenate([*masks, matching(tail.columns, search_filter)])
 
-
-def _depth(query: PassageQuery) -> int:
+def depth_for(count: int) -> int:
     """How many passages are ranked at first: several may have one owner, or the last score."""
-    return 1 << (2 * query.count + 7).bit_length()
+    return 1 << (2 * count + 7).bit_length()
 
 
 def _search_group(
@@ -189,7 +172,7 @@ def _search_group(
         hits = snapshot.search(vectors, depth, mask=mask)
         is_whole = hits.rows.shape[1] < depth
         for place, i in enumerate(open_queries):
-            found = _found(snapshot, hits.rows[place], hits.scores[place], is_whole=is_whole)
+            found = found_at(snapshot, hits.rows[place], hits.scores[place], is_whole=is_whole)
             results[i] = found.by_owner() if queries[i].by_owner else found
         open_queries = [
             i for i in open_queries if len(results[i]) < queries[i].count and not is_whole
@@ -198,7 +181,7 @@ def _search_group(
     return [found.take(slice(query.count)) for found, query in zip(results, queries, strict=True)]
 
 
-def _found(snapshot: Snapshot, rows: Rows, scores: Vectors, *, is_whole: bool) -> Found:
+def found_at(snapshot: NumberedRows, rows: Rows, scores: Vectors, *, is_whole: bool) -> Found:
     """The passages of one query.
 
     Args:

@@ -1,12 +1,12 @@
 """What an index is made of, read from the store: passages, their vectors, and what changed."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import structlog
 from bson import ObjectId
-from numpy.typing import NDArray
 from pymongo.asynchronous.cursor import AsyncCursor
 
 from documents.base import EntityKind
@@ -14,6 +14,7 @@ from documents.change import ChangeOperation
 from documents.database import Database, Row
 from documents.embedding import VECTOR_HEADER, decode_vectors
 from documents.library import LibraryDocument, LibraryEmbedding
+from resolvers.semantic_index.change_log import Portion, VectorOf, Vectors, read_changes
 from resolvers.semantic_index.columns import PassageRow
 from resolvers.semantic_index.passage_index import PassageChange
 from resolvers.semantic_index.sources import PassageRows, PassageSource, foreign_languages
@@ -22,40 +23,8 @@ from vectorindex.protocol import LARGEST_COMPONENT, Metric
 # The driver decodes a portion on the event loop: these take about 10 ms.
 PASSAGES_AT_ONCE = 2_000
 VECTORS_AT_ONCE = 1_000
-# Changed entities that are applied at once: few enough that all of them fit into memory easily.
-CHANGES_AT_ONCE = 4_000
 
 logger = structlog.get_logger(__name__)
-
-Vectors = NDArray[np.float32]
-Changed = dict[EntityKind, dict[ObjectId, ChangeOperation]]
-VectorOf = dict[bytes, Vectors]
-
-
-class ChangesMissingError(Exception):
-    """The log does not reach back to where an index is: it has to be made anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """Changes that follow each other, taken together.
-
-    Attributes:
-        after: the sequence that they follow.
-        sequence: of the last one.
-        changed: what happened to each entity last.
-        vectors: by text, those that the changes brought.
-    """
-
-    after: int
-    sequence: int
-    changed: Changed
-    vectors: VectorOf
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the log has ended; transactions that changed nothing are part of it."""
-        return self.sequence == self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +60,9 @@ class LibraryReader:
         Raises:
             ChangesMissingError: the log begins later.
         """
-        changed: Changed = {kind: {} for kind in EntityKind}
-        sequence, count = after, 0
-        log = self.database["changes"].find(
-            {"library_id": self.library.id, "sequence": {"$gt": after, "$lte": until}},
-            sort={"sequence": 1},
-        )
-        async with log:
-            async for change in log:
-                if change["sequence"] != sequence + 1:
-                    raise ChangesMissingError
-                sequence = change["sequence"]
-                for entry in change["entries"]:
-                    changed[EntityKind(entry["kind"])][entry["id"]] = entry["operation"]
-                count += len(change["entries"])
-                if count >= CHANGES_AT_ONCE:
-                    break
-        embeddings = list(changed[EntityKind.EMBEDDING])
-        vectors = await self._vector_of({"_id": {"$in": embeddings}})
-        return Portion(after, sequence, changed, vectors)
+        portion = await read_changes(self.database, self.library.id, after, until)
+        embeddings = list(portion.changed[EntityKind.EMBEDDING])
+        return replace(portion, vectors=await self._vector_of({"_id": {"$in": embeddings}}))
 
     async def passage_change(self, source: PassageSource, portion: Portion) -> PassageChange:
         """What a portion of the log means for the passages of a source, as they are now."""
@@ -125,26 +78,9 @@ class LibraryReader:
         )
 
     async def _changed_passages(self, source: PassageSource, portion: Portion) -> list[PassageRow]:
-        ids = list(portion.changed[source.kind])
-        # An owner's language is a column of its passages.
-        owners = [
-            key
-            for key, operation in portion.changed[source.owner_kind].items()
-            if operation == ChangeOperation.UPDATED
-        ]
         # A text may get its vector long after it was written.
-        texts = list(portion.vectors)
-        conditions: list[Row] = [
-            {name: {"$in": values}}
-            for name, values in (("_id", ids), (source.owner_field, owners), ("text_hash", texts))
-            if values
-        ]
-        if not conditions:
-            return []
-        found = self.database[source.collection].find(
-            {"library_id": self.library.id, "$or": conditions}, source.columns
-        )
-        rows = await found.to_list()
+        texts = {"text_hash": list(portion.vectors)}
+        rows = await changed_rows(self.database, self.library, source, portion, texts)
         owner_ids = list({row[source.owner_field] for row in rows})
         languages = await self._languages(source, {"_id": {"$in": owner_ids}})
         return PassageRows(source, rows, languages).passages(self.library.language)
@@ -166,6 +102,41 @@ class LibraryReader:
             {"library_id": self.library.id, "model": self.model.model_key, **query},
             batch_size=VECTORS_AT_ONCE,
         )
+
+
+async def changed_rows(
+    database: Database,
+    library: LibraryDocument,
+    source: PassageSource,
+    portion: Portion,
+    others: Mapping[str, Sequence[Any]],
+    columns: Row | None = None,
+) -> list[Row]:
+    """The passages that a portion of the log is about, as they are now.
+
+    Args:
+        database: the truth.
+        library: of the log.
+        source: of the passages.
+        portion: of the log; what it says of owners is about their passages, too.
+        others: values of columns whose passages are taken as well.
+        columns: to read, those of `source` if not given.
+    """
+    # An owner's language, and more of it, is known of its passages.
+    owners = [
+        key
+        for key, operation in portion.changed[source.owner_kind].items()
+        if operation == ChangeOperation.UPDATED
+    ]
+    ids = list(portion.changed[source.kind])
+    wanted = {"_id": ids, source.owner_field: owners, **others}
+    conditions: list[Row] = [{name: {"$in": values}} for name, values in wanted.items() if values]
+    if not conditions:
+        return []
+    found = database[source.collection].find(
+        {"library_id": library.id, "$or": conditions}, columns or source.columns
+    )
+    return await found.to_list()
 
 
 def usable_vectors(rows: Sequence[Row], model: LibraryEmbedding) -> tuple[list[bytes], Vectors]:

@@ -2,7 +2,10 @@
 
 import time
 
-from vectorindex.segments.index import SegmentedIndex
+import structlog
+
+from resolvers.semantic_index.making import IndexFiles
+from vectorindex.errors import WriteFailedError
 
 # Transactions that a process reads again after a restart, at most.
 MOST_TRANSACTIONS = 1_000
@@ -10,6 +13,8 @@ MOST_TRANSACTIONS = 1_000
 QUIET_SECONDS = 10.0
 # After a failure: the disk is full, and somebody has to make room.
 PAUSE_SECONDS = 60.0
+
+logger = structlog.get_logger(__name__)
 
 
 class SealingDiary:
@@ -20,7 +25,7 @@ class SealingDiary:
         self._changed_at = time.monotonic()
         self._not_before = 0.0
 
-    def is_due(self, index: SegmentedIndex) -> bool:
+    def is_due(self, index: IndexFiles) -> bool:
         """Whether it is time to write."""
         now = time.monotonic()
         if index.sequence != self._sequence:
@@ -41,7 +46,7 @@ class SealingDiary:
         self._not_before = time.monotonic() + PAUSE_SECONDS
 
 
-def write(index: SegmentedIndex) -> None:
+def write(index: IndexFiles) -> None:
     """Write what is in memory, and merge what has become too many files.
 
     Raises:
@@ -51,3 +56,19 @@ def write(index: SegmentedIndex) -> None:
         index.seal()
         while index.merge():
             pass
+
+
+def write_loaded(index: IndexFiles, *, merge: bool = False) -> None:
+    """Keep memory small while an index is loaded; where the disk is full, it takes what is needed.
+
+    Args:
+        index: nobody else has it.
+        merge: everything, at the end: one segment is searched faster than many.
+    """
+    try:
+        with index.lock():
+            index.seal()
+            if merge:
+                index.merge(everything=True)
+    except WriteFailedError as error:
+        logger.warning("an index stays in memory", reason=str(error))

@@ -3,22 +3,26 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
+from typing import Generic
 
 import structlog
 
-from resolvers.semantic_index.columns import COLUMNS
+from resolvers.semantic_index.change_log import Portion
 from resolvers.semantic_index.errand import Errand
 from resolvers.semantic_index.folder import Build, IndexFolder
-from resolvers.semantic_index.loading import Progress, load
-from resolvers.semantic_index.passage_index import NOTHING, Found, PassageIndex, PassageQuery
-from resolvers.semantic_index.reading import LibraryReader, Portion
+from resolvers.semantic_index.making import (
+    Index,
+    IndexFiles,
+    IndexMaker,
+    LogReader,
+    Progress,
+    Query,
+)
+from resolvers.semantic_index.passage_index import NOTHING, Found
 from resolvers.semantic_index.sealing import SealingDiary, write
 from resolvers.semantic_index.sources import PassageSource
 from resolvers.semantic_index.threads import in_thread
 from vectorindex.errors import SegmentError, WriteFailedError, WriterBusyError
-from vectorindex.kinds import Kind
-from vectorindex.protocol import Metric
-from vectorindex.segments.index import SegmentedIndex, Settings
 
 # Between two looks whether another process has finished a build.
 LOOK_SECONDS = 0.1
@@ -28,15 +32,15 @@ Watch = Callable[[Progress], None]
 logger = structlog.get_logger(__name__)
 
 
-class SourceIndex:
+class SourceIndex(Generic[Query, Index]):
     """Opened, followed and renewed by one task at a time; searched, sealed and built beside it."""
 
-    def __init__(self, reader: LibraryReader, source: PassageSource, folder: IndexFolder) -> None:
-        self.source = source
+    def __init__(self, reader: LogReader, maker: IndexMaker[Index], folder: IndexFolder) -> None:
         self.folder = folder
         self._reader = reader
-        self._index: PassageIndex | None = None
-        self._partial: PassageIndex | None = None
+        self._maker = maker
+        self._index: Index | None = None
+        self._partial: Index | None = None
         self._build: Build | None = None
         self._number = reader.library.index_builds
         self._is_published = False  # else the index is in memory alone
@@ -45,7 +49,12 @@ class SourceIndex:
         self.mending = Errand(self._mend)
 
     @property
-    def index(self) -> PassageIndex | None:
+    def source(self) -> PassageSource:
+        """What is indexed."""
+        return self._maker.source
+
+    @property
+    def index(self) -> Index | None:
         """What is searched; None before the first one is there."""
         return self._index
 
@@ -70,8 +79,8 @@ class SourceIndex:
         """Whether the index cannot be followed any more."""
         return self._unusable is not None and self._unusable == self._build
 
-    def search(self, queries: Sequence[PassageQuery]) -> list[Found]:
-        """See `PassageIndex.search`; by what is there already, where it is still being loaded."""
+    def search(self, queries: Sequence[Query]) -> list[Found]:
+        """See `SearchedIndex.search`; by what is there already, where it is still being loaded."""
         index = self._index or self._partial
         return index.search(queries) if index else [NOTHING] * len(queries)
 
@@ -95,7 +104,7 @@ class SourceIndex:
         if build is None or build in (self._build, self._unusable):
             return
         try:
-            index = await in_thread(self._open_files, build)
+            index = await in_thread(self._maker.open, self.folder.files_of(build))
         except SegmentError as error:
             self.give_up(str(error), build)
             return
@@ -142,15 +151,15 @@ class SourceIndex:
     async def apply(self, portion: Portion) -> None:
         """Follow the log; a portion that the index has seen changes nothing."""
         if self._index:
-            await self._apply(self._index, portion)
+            await self._maker.apply(self._index, portion)
 
-    async def follow(self, index: PassageIndex, until: int) -> None:
+    async def follow(self, index: Index, until: int) -> None:
         """Bring an index to a sequence, or to the end of the log before it."""
         while (before := index.sequence) < until:
             portion = await self._reader.changes(before, until)
             if portion.is_empty:
                 return
-            await self._apply(index, portion)
+            await self._maker.apply(index, portion)
 
     async def rebuild(self, number: int, watch: Watch) -> None:
         """Make the index anew unless it was built under that number or a later one.
@@ -203,10 +212,10 @@ class SourceIndex:
         with suppress(WriterBusyError):  # another process does
             await self.build(self._number)
 
-    async def _load(self, build: Build, watch: Watch | None) -> PassageIndex:
-        index = self._partial = await in_thread(self._open_files, build)
+    async def _load(self, build: Build, watch: Watch | None) -> Index:
+        index = self._partial = await in_thread(self._maker.open, self.folder.files_of(build))
         try:
-            async with aclosing(load(self._reader, self.source, index.index)) as steps:
+            async with aclosing(self._maker.load(index)) as steps:
                 async for progress in steps:
                     if watch:
                         watch(progress)
@@ -216,7 +225,7 @@ class SourceIndex:
             self._partial = None
         return index
 
-    def _write_first(self, index: SegmentedIndex, build: Build) -> None:
+    def _write_first(self, index: IndexFiles, build: Build) -> None:
         """Now that there is room: write what was made when there was none."""
         with self.folder.lock():
             if self.folder.current() is None:
@@ -225,7 +234,7 @@ class SourceIndex:
                 self.folder.publish(build)
                 self._is_published = True
 
-    def _take(self, index: PassageIndex, build: Build, *, is_published: bool) -> None:
+    def _take(self, index: Index, build: Build, *, is_published: bool) -> None:
         self._index, self._build, self._is_published = index, build, is_published
 
     def _publish(self, build: Build) -> bool:
@@ -235,14 +244,3 @@ class SourceIndex:
             logger.warning("an index stays in memory", reason=str(error))
             return False
         return True
-
-    async def _apply(self, index: PassageIndex, portion: Portion) -> None:
-        change = await self._reader.passage_change(self.source, portion)
-        await in_thread(index.apply, portion.sequence, change)
-
-    def _open_files(self, build: Build) -> PassageIndex:
-        return PassageIndex(SegmentedIndex(self.folder.files_of(build), self._settings()))
-
-    def _settings(self) -> Settings:
-        model = self._reader.model
-        return Settings(model.dimension, Metric(model.metric), COLUMNS, Kind.AUTO)

@@ -22,9 +22,9 @@ from infra.settings import Settings
 from resolvers.change_feed import ChangeFeed
 from resolvers.context import Context, Services
 from resolvers.following import FollowerPlaces
+from resolvers.index_registry import SemanticIndexes
 from resolvers.job_feed import JobFeed
 from resolvers.semantic_index.query_vectors import QueryVectors
-from resolvers.semantic_index.registry import SemanticIndexes
 from schema.schema import make_schema
 
 RING_SIZE = 100

@@ -14,7 +14,8 @@ from vectorindex.lexical.terms import Terms, join_terms, sort_terms
 from vectorindex.protocol import Mask
 
 Token = tuple[bytes, ...]
-"""What stands at one place of a text: the term that phrases compare, then others it counts as."""
+"""What stands at one place of a text: the term that phrases compare, then others it counts as.
+One without terms is a gap, which no phrase goes across."""
 Text = Sequence[Sequence[Token]]
 """The tokens of each field of a recipe."""
 
@@ -39,7 +40,9 @@ def build_run(ids: Sequence[bytes], texts: Sequence[Text], columns: Columns, rec
     lengths = np.array([[len(field) for field in text] for text in texts], dtype=np.int64)
     lengths = lengths.reshape(len(texts), len(recipe.fields))
     tokens = [token for text in texts for field in text for token in field]
-    firsts = np.fromiter((number_of[token[0]] for token in tokens), np.int64, len(tokens))
+    firsts = np.fromiter(
+        (number_of[token[0]] if token else -1 for token in tokens), np.int64, len(tokens)
+    )
     counts = np.fromiter(map(len, tokens), np.int64, len(tokens))
     terms = np.fromiter(map(number_of.__getitem__, chain.from_iterable(tokens)), np.int64)
     sorted_terms, places = _sorted(number_of)
@@ -60,7 +63,7 @@ def build_run(ids: Sequence[bytes], texts: Sequence[Text], columns: Columns, rec
         columns=dict(columns),
         terms=sorted_terms,
         postings=postings,
-        tokens=_with_ends(places[firsts], lengths.ravel()),
+        tokens=_with_ends(np.append(places, int(FIELD_END))[firsts], lengths.ravel()),
         token_offsets=_offsets((lengths + 1).sum(axis=1)),
     )
 

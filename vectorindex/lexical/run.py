@@ -63,3 +63,10 @@ class Run:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def forms(self) -> list[bytes]:
+        """The terms that are the first of a token, sorted; a few milliseconds per million."""
+        stands = self.tokens[self.tokens != FIELD_END]
+        numbers = np.flatnonzero(np.bincount(stands, minlength=len(self.terms)))
+        terms = self.terms.to_list()
+        return [terms[number] for number in numbers.tolist()]

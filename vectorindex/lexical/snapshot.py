@@ -12,7 +12,7 @@ from vectorindex.doors import check_limit, check_mask, check_rows
 from vectorindex.ids import Keys, to_ids
 from vectorindex.kernels import kth_largest, select_top
 from vectorindex.lexical.matching import clause_postings, phrase_rows
-from vectorindex.lexical.query import WordQuery
+from vectorindex.lexical.query import Alternative, Clause, WordQuery
 from vectorindex.lexical.recipe import rarity
 from vectorindex.lexical.run import Columns, Impacts, Rows, Run
 from vectorindex.protocol import Mask, Scores
@@ -107,6 +107,11 @@ class Snapshot:
     def row_count(self) -> int:
         """Rows including tombstones: the length a mask must have."""
         return sum(len(part.run) for part in self.parts)
+
+    def count(self, term: bytes) -> int:
+        """How many rows hold a term."""
+        query = Clause((Alternative(term),))
+        return sum(part.living(clause_postings(part.run, query)[0]) for part in self.parts)
 
     def take(self, name: str, rows: RowNumbers) -> NDArray[Any]:
         """(len(rows),) one column of some rows."""

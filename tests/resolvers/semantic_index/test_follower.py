@@ -18,7 +18,7 @@ from resolvers import search
 from resolvers.context import Context
 from resolvers.errors import RequestError
 from resolvers.search import SearchPosition, SearchRequest, search_library
-from resolvers.semantic_index import reading
+from resolvers.semantic_index import change_log, reading
 from resolvers.semantic_index.columns import SearchFilter, to_object_ids
 from resolvers.semantic_index.passage_index import PassageQuery
 from resolvers.transfer.embed import embed_missing
@@ -63,7 +63,7 @@ async def test_an_index_far_behind_follows_in_portions(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await find(context, "hard outside of a loaf", 1) == ["crust"]
-    monkeypatch.setattr(reading, "CHANGES_AT_ONCE", 2)
+    monkeypatch.setattr(change_log, "CHANGES_AT_ONCE", 2)
     await create_words(context, call(word("rind", "the tough outside of cheese")))
     await create_words(context, call(word("shell", "the hard outside of an egg")))
     assert await find(context, "hard outside of an egg", 1) == ["shell"]

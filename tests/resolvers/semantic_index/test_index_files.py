@@ -11,9 +11,11 @@ from following import find, other_process
 
 from documents.library import LibraryDocument
 from resolvers.context import Context
-from resolvers.semantic_index import source_index
+from resolvers.lexical_index.by_words import WordMaker
+from resolvers.semantic_index import by_meaning
+from resolvers.semantic_index.by_meaning import follow_meaning
 from resolvers.semantic_index.columns import SearchFilter
-from resolvers.semantic_index.follower import IndexFollower
+from resolvers.semantic_index.follower import Manner
 from resolvers.semantic_index.passage_index import PassageQuery
 from resolvers.writing.library import delete_library
 from resolvers.writing.word import create_words
@@ -27,7 +29,8 @@ OUTSIDE = "the hard outside of a loaf"
 def nothing_is_loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """From here on, an index that is made from the store fails the test."""
     with monkeypatch.context() as patched:
-        patched.setattr(source_index, "load", None)
+        patched.setattr(by_meaning, "load", None)
+        patched.setattr(WordMaker, "load", None)
         yield
 
 
@@ -174,7 +177,8 @@ async def test_indexes_of_two_models_lie_beside_each_other(
         ]
     )
     followers = [
-        IndexFollower(database, library, tmp_path, model) for model in (library.embedding, other)
+        follow_meaning(database, library, tmp_path, Manner(), model)
+        for model in (library.embedding, other)
     ]
     query = PassageQuery(np.ones(other.dimension, np.float32), SearchFilter(), 10)
     found = [await each.search(query, library.sequence) for each in followers]

@@ -2,15 +2,18 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import structlog
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
-from documents.database import Database
+from documents.database import Database, Row
 from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
+from resolvers.lexical_index.by_words import WordFollower, follow_words, words_folder
+from resolvers.semantic_index.by_meaning import MeaningFollower, follow_meaning
 from resolvers.semantic_index.folder import library_folders, model_folder, remove_folders
-from resolvers.semantic_index.follower import IndexFollower, Lag
+from resolvers.semantic_index.follower import IndexFollower, Lag, Manner
 from resolvers.semantic_index.threads import in_thread
 
 # Between two looks at what other processes committed and wrote.
@@ -21,8 +24,15 @@ SWEEP_SECONDS = 60.0
 logger = structlog.get_logger(__name__)
 
 
+class LibraryFollowers(NamedTuple):
+    """The indexes of one library, those of words first: they need no vectors."""
+
+    words: WordFollower
+    meaning: MeaningFollower
+
+
 class SemanticIndexes:
-    """Opens a library's index on its first search, or when the process starts."""
+    """Opens a library's indexes on its first search, or when the process starts."""
 
     def __init__(
         self, database: Database, folder: Path, *, lanes: int = 1, wait_seconds: float = 10.0
@@ -35,11 +45,10 @@ class SemanticIndexes:
             lanes: how many batches of searches of one index may run at once.
             wait_seconds: longest that a search waits for what was committed before it.
         """
-        self._lanes = lanes
-        self._wait_seconds = wait_seconds
+        self._manner = Manner(lanes, wait_seconds)
         self._database = database
         self._root = folder / database.name
-        self._followers: dict[ObjectId, IndexFollower] = {}
+        self._followers: dict[ObjectId, LibraryFollowers] = {}
 
     def __contains__(self, library_id: object) -> bool:
         return library_id in self._followers
@@ -47,33 +56,39 @@ class SemanticIndexes:
     async def warm(self) -> None:
         """Open the indexes of all libraries, one after the other."""
         async for library in LibraryDocument.find({"state": LibraryState.READY}):
-            await (await self.of(library)).reach(library.sequence)
+            for follower in await self.all_of(library):
+                await follower.reach(library.sequence)
 
-    async def of(self, library: LibraryDocument) -> IndexFollower:
-        """The index of a library; opening a new one, those of libraries that are gone are dropped.
+    async def all_of(self, library: LibraryDocument) -> LibraryFollowers:
+        """The indexes of a library; opening new ones, those of libraries that are gone are dropped.
 
         So the memory of a library that any process deleted is there for the next one.
         """
-        follower = self._followers.get(library.id)
-        if follower is None:
+        followers = self._followers.get(library.id)
+        if followers is None:
             await self._drop_deleted()
-            follower = self._followers.setdefault(
+            followers = self._followers.setdefault(
                 library.id,
-                IndexFollower(
-                    self._database,
-                    library,
-                    self._root,
-                    lanes=self._lanes,
-                    wait_seconds=self._wait_seconds,
+                LibraryFollowers(
+                    follow_words(self._database, library, self._root, self._manner),
+                    follow_meaning(self._database, library, self._root, self._manner),
                 ),
             )
-        return follower
+        return followers
+
+    async def of(self, library: LibraryDocument) -> MeaningFollower:
+        """The index of what a library's passages mean."""
+        return (await self.all_of(library)).meaning
+
+    async def words_of(self, library: LibraryDocument) -> WordFollower:
+        """The index of the words that a library's passages are made of."""
+        return (await self.all_of(library)).words
 
     def forget(self, library_id: ObjectId) -> None:
-        """Drop the index of a library that is being deleted."""
-        follower = self._followers.pop(library_id, None)
-        if follower:
-            follower.cancel()
+        """Drop the indexes of a library that is being deleted."""
+        if followers := self._followers.pop(library_id, None):
+            for follower in followers:
+                follower.cancel()
 
     async def keep(self) -> None:
         """Follow the store, write files and remove old ones, until cancelled."""
@@ -90,22 +105,17 @@ class SemanticIndexes:
 
     async def tend(self) -> None:
         """Bring all open indexes up to date, in memory and in files."""
-        seen = {key: follower.sequence for key, follower in self._followers.items()}
+        known = list(self._followers)
         columns = {"sequence": 1, "index_builds": 1}
-        rows = self._database["libraries"].find({"_id": {"$in": list(seen)}}, columns)
+        rows = self._database["libraries"].find({"_id": {"$in": known}}, columns)
         async for row in rows:
-            follower = self._followers.get(row["_id"])
-            if follower is None:
-                continue
-            if row["sequence"] < seen[row["_id"]]:
-                follower.give_up("the store was put back to an older state")
-            await follower.reach(row["sequence"], LOOK_SECONDS)
-            follower.notice(row["sequence"], row.get("index_builds", 0))
-            await follower.tend()
+            if followers := self._followers.get(row["_id"]):
+                for follower in followers:
+                    await _tend(follower, row)
 
     def lag(self) -> Lag:
         """Of the index that is behind for longest."""
-        lags = [follower.lag for follower in self._followers.values()]
+        lags = [follower.lag for followers in self._followers.values() for follower in followers]
         return max(lags, key=lambda lag: lag.seconds, default=Lag())
 
     async def sweep(self) -> None:
@@ -117,14 +127,16 @@ class SemanticIndexes:
         async for row in rows:
             library = LibraryDocument.model_validate(row)
             used = [model_folder(self._root, library.id, model) for model in models_of(library)]
+            used.append(words_folder(self._root, library.id))
             await in_thread(remove_folders, folders.pop(library.id), used)
         for folder in folders.values():
             await in_thread(remove_folders, folder, [])
 
     async def close(self) -> None:
         """Write what is in memory alone."""
-        for follower in self._followers.values():
-            await follower.close()
+        for followers in self._followers.values():
+            for follower in followers:
+                await follower.close()
         self._followers.clear()
 
     async def _drop_deleted(self) -> None:
@@ -136,6 +148,16 @@ class SemanticIndexes:
         for library_id in known:
             if library_id not in left:
                 self.forget(library_id)
+
+
+async def _tend(follower: IndexFollower[Any], library: Row) -> None:
+    """Bring an index to where its library is, in memory and in files."""
+    sequence = library["sequence"]
+    if sequence < follower.sequence:
+        follower.give_up("the store was put back to an older state")
+    await follower.reach(sequence, LOOK_SECONDS)
+    follower.notice(sequence, library.get("index_builds", 0))
+    await follower.tend()
 
 
 def models_of(library: LibraryDocument) -> list[LibraryEmbedding]:

@@ -1,0 +1,1 @@
+"""Search by words: texts as terms, the index of a library's words, and queries in it."""
