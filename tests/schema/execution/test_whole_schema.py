@@ -16,6 +16,9 @@ from schema.schema import make_schema
 QUERY = """{ library(by: {key: "ring"}) { id } words(library: "ring", first: 5) { edges { cursor
     node { id text definitions { nodes { id key text examples { nodes { id } } } } } } } }"""
 
+SEARCHES = """{ search(input: {library: "ring", by: {text: "x"}}) { sequence }
+    searchChunks(input: {library: "ring", by: {text: "x"}}) { sequence } }"""
+
 
 @pytest.fixture(scope="session")
 def usual_schema():
@@ -26,7 +29,9 @@ def usual_schema():
 
 @pytest.fixture
 async def known(ask):
-    """Texts and ids that there are."""
+    """Texts and ids that there are, once there are indexes to search."""
+    while None in [found["sequence"] for found in (await ask(SEARCHES)).values()]:
+        pass  # a search waits for its index, but not for long
     found = json.dumps(await ask(QUERY))
     ids = tuple(re.findall(r'"id": "([^"]+)"', found))
     texts = re.findall(r'"(?:text|key|cursor)": "([^"]+)"', found)
