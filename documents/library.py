@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pymongo import ASCENDING, IndexModel
 
 from documents.base import EntityDocument, EntityKind, Metadata
+from documents.vocabulary import IndexKind
 
 LIBRARY_KEY_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 
@@ -35,6 +36,16 @@ class LibraryEmbedding(BaseModel):
         return f"{self.provider}/{self.name}/{self.dimension}"
 
 
+class LibraryIndex(BaseModel):
+    """How the library's vectors are searched: a wish that the next build of its indexes fulfils."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: IndexKind = IndexKind.AUTO
+    # Share of the ten nearest that searches are to find; None for the usual breadth.
+    recall: float | None = Field(default=None, gt=0, lt=1)
+
+
 class LibraryDocument(EntityDocument):
     """One library; `sequence` counts its committed transactions."""
 
@@ -49,6 +60,7 @@ class LibraryDocument(EntityDocument):
     source_url: str | None = None
     source_version: str | None = None
     embedding: LibraryEmbedding
+    index: LibraryIndex = Field(default_factory=LibraryIndex)
     metadata: Metadata = Field(default_factory=dict)
     sequence: int = Field(default=0, ge=0)
     state: LibraryState = LibraryState.READY

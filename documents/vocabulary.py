@@ -60,6 +60,17 @@ class PartOfSpeech(DescribedEnum):
     OTHER = "other", "A class that this list does not name, or an unknown one."
 
 
+class IndexKind(DescribedEnum):
+    """How an index finds what is near; names as `vectorindex` has them."""
+
+    AUTO = "auto", "What suits the number of vectors, changed by itself: for everyone."
+    FLAT = "flat", "Every vector is compared: exact."
+    BINARY = "binary", "By codes of one bit a component, the best compared exactly."
+    IVF = "ivf", "By lists of neighbouring vectors, in them by codes: for very many."
+    LSH = "lsh", "By buckets of hash tables; for comparison, BINARY is faster."
+    KDTREE = "kdtree", "By a tree of boxes: exact, for up to 16 dimensions."
+
+
 class ChunkingMethod(DescribedEnum):
     """What a document's text is split by."""
 

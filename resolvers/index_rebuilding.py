@@ -6,6 +6,7 @@ from documents.errors import NotFoundError
 from documents.library import LibraryDocument, LibraryState
 from documents.unit_of_work import UnitOfWork, run_in_transaction
 from resolvers.jobs.run import JobRun
+from resolvers.semantic_index.folder import BuildPlan
 from resolvers.semantic_index.making import Progress
 from resolvers.semantic_index.source_index import SourceIndex
 
@@ -25,27 +26,27 @@ async def rebuild_index(run: JobRun) -> dict[str, Any]:
     )
     if library is None:
         raise NotFoundError("The library is gone.")
-    number = library.index_builds + 1
+    plan = BuildPlan.of(library.index, library.index_builds + 1)
     for follower in await services.semantic_indexes.all_of(library):
         for index in follower.sources.values():
-            await _build(run, index, number)
+            await _build(run, index, plan)
 
     async def take_over(unit: UnitOfWork) -> None:
         await run.confirm(unit.session)
         await LibraryDocument.get_pymongo_collection().update_one(
-            {"_id": library.id}, {"$set": {"index_builds": number}}, session=unit.session
+            {"_id": library.id}, {"$set": {"index_builds": plan.number}}, session=unit.session
         )
         # Whoever follows the log looks which index is in use.
         unit.noted = True
 
     await run_in_transaction(services.client, library.id, take_over)
-    return {"build": number}
+    return {"build": plan.number}
 
 
-async def _build(run: JobRun, index: SourceIndex[Any, Any], number: int) -> None:
+async def _build(run: JobRun, index: SourceIndex[Any, Any], plan: BuildPlan) -> None:
     what = f"indexing {index.source.collection}"
 
     def watch(progress: Progress) -> None:
         run.report(progress.done, progress.total, what)
 
-    await index.rebuild(number, watch)
+    await index.rebuild(plan, watch)

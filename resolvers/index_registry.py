@@ -9,10 +9,10 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from documents.database import Database, Row
-from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
+from documents.library import LibraryDocument, LibraryEmbedding, LibraryIndex, LibraryState
 from resolvers.lexical_index.by_words import WordFollower, follow_words, words_folder
 from resolvers.semantic_index.by_meaning import MeaningFollower, follow_meaning
-from resolvers.semantic_index.folder import library_folders, model_folder, remove_folders
+from resolvers.semantic_index.folder import BuildPlan, library_folders, model_folder, remove_folders
 from resolvers.semantic_index.follower import IndexFollower, Lag, Manner
 from resolvers.semantic_index.threads import in_thread
 
@@ -84,6 +84,10 @@ class SemanticIndexes:
         """The index of the words that a library's passages are made of."""
         return (await self.all_of(library)).words
 
+    def find(self, library_id: ObjectId) -> LibraryFollowers | None:
+        """The indexes of a library, if this process has opened them."""
+        return self._followers.get(library_id)
+
     def forget(self, library_id: ObjectId) -> None:
         """Drop the indexes of a library that is being deleted."""
         if followers := self._followers.pop(library_id, None):
@@ -106,7 +110,7 @@ class SemanticIndexes:
     async def tend(self) -> None:
         """Bring all open indexes up to date, in memory and in files."""
         known = list(self._followers)
-        columns = {"sequence": 1, "index_builds": 1}
+        columns = {"sequence": 1, "index": 1, "index_builds": 1}
         rows = self._database["libraries"].find({"_id": {"$in": known}}, columns)
         async for row in rows:
             if followers := self._followers.get(row["_id"]):
@@ -156,8 +160,14 @@ async def _tend(follower: IndexFollower[Any], library: Row) -> None:
     if sequence < follower.sequence:
         follower.give_up("the store was put back to an older state")
     await follower.reach(sequence, LOOK_SECONDS)
-    follower.notice(sequence, library.get("index_builds", 0))
+    follower.notice(sequence, plan_of(library))
     await follower.tend()
+
+
+def plan_of(library: Row) -> BuildPlan:
+    """What the indexes of a stored library are to be."""
+    index = LibraryIndex.model_validate(library.get("index", {}))
+    return BuildPlan.of(index, library.get("index_builds", 0))
 
 
 def models_of(library: LibraryDocument) -> list[LibraryEmbedding]:

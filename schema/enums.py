@@ -9,6 +9,7 @@ from documents.vocabulary import (
     ChunkingMethod,
     DescribedEnum,
     FrequencyBand,
+    IndexKind,
     PartOfSpeech,
     Register,
     RelationLevel,
@@ -29,6 +30,7 @@ def described(members: Members, description: str) -> Members:
 
 described(PartOfSpeech, "The grammatical class of a word or of one of its definitions.")
 described(ChunkingMethod, "What a document's text is split by.")
+described(IndexKind, "How an index finds what is near.")
 described(RelationType, 'How a target stands to its source: "the target is a … of the source".')
 described(RelationLevel, "What a relation joins.")
 described(FrequencyBand, "How often a word or a sense is met.")

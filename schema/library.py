@@ -25,6 +25,7 @@ from schema.filters import (
     WordFilterArgument,
     query_of,
 )
+from schema.library_index import LibraryIndex, index_of
 from schema.links import LazyChunk, LazyDefinition, LazyDocument, LazyExample, LazySynset, LazyWord
 from schema.node import Node, global_id
 from schema.orders import (
@@ -60,6 +61,11 @@ class Library(Node):
     metadata: JSON = stored("metadata", "A JSON object of its owner's making.", default={})
     sequence: int = stored("sequence", "How many transactions have changed it so far.")
     version: int = stored("version", "Rises with each change of the library's own fields.")
+
+    @resolved("How its vectors are searched, and how that goes.", reads=("index",))
+    def index(self, info: Info) -> LibraryIndex:
+        """As the worker that answers has it."""
+        return index_of(info, self.row)
 
     @resolved("How much of what it holds.", reads=LIBRARY_COLUMNS)
     def stats(self) -> LibraryStats:

@@ -87,6 +87,13 @@ def calibrate(
     return Calibration(breadth, reached(breadth, held_out) if len(queries) > 1 else 1.0)
 
 
+def measure(queries: Vectors, exact: Search, search: Search) -> float:
+    """The recall@10 of a search on some queries; 1 without any."""
+    if not len(queries):
+        return 1.0
+    return recall_of(search(queries, CALIBRATION_HITS), exact(queries, CALIBRATION_HITS))
+
+
 def recall_of(found: Hits, exact: Hits) -> float:
     """The share of exact hits that were found; one that scores like the last is as good as it."""
     if not exact.rows.size:

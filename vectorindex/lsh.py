@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vectorindex.base import MemoryIndex
-from vectorindex.breadth import Breadth
+from vectorindex.breadth import USUAL, Breadth
 from vectorindex.encoding import Codes, Encoder, make_directions, train_encoder
 from vectorindex.exact import ExactFinder
 from vectorindex.protocol import Mask, Metric, Rows, Vectors
@@ -103,11 +103,7 @@ class LshIndex(MemoryIndex):
         """See `MemoryIndex.make_finder`."""
         self._built_rows = len(view)
         encoder = train_encoder(view.vectors, self._directions)
-        codes = encoder.encode(view.vectors)
-        # As many bits as leave a few rows per bucket.
-        bits = min(MOST_BITS, max(1, (len(view) // ROWS_PER_BUCKET).bit_length()))
-        tables = tuple(_make_table(codes, number, bits) for number in range(TABLES))
-        return BucketFinder(encoder, bits, tables, self._metric, self._breadth)
+        return build_buckets(view.vectors, encoder, self._metric).at(self._breadth)
 
     def extend_finder(self, finder: CandidateFinder, view: RowView) -> CandidateFinder:
         """See `MemoryIndex.extend_finder`."""
@@ -115,6 +111,15 @@ class LshIndex(MemoryIndex):
         if fresh <= max(FEWEST_FRESH, self._built_rows // FRESH_SHARE):
             return finder
         return self.make_finder(view)
+
+
+def build_buckets(vectors: Vectors, encoder: Encoder, metric: Metric) -> BucketFinder:
+    """Put (n, d) vectors into the buckets of all tables."""
+    codes = encoder.encode(vectors)
+    # As many bits as leave a few rows per bucket.
+    bits = min(MOST_BITS, max(1, (len(vectors) // ROWS_PER_BUCKET).bit_length()))
+    tables = tuple(_make_table(codes, number, bits) for number in range(TABLES))
+    return BucketFinder(encoder, bits, tables, metric, USUAL)
 
 
 def _make_table(codes: Codes, number: int, bits: int) -> Table:

@@ -15,7 +15,7 @@ from resolvers.lexical_index.texts import RECIPES, PassageTexts, to_text
 from resolvers.lexical_index.word_index import WordIndex, WordSearch
 from resolvers.semantic_index.change_log import Portion
 from resolvers.semantic_index.columns import COLUMNS
-from resolvers.semantic_index.folder import IndexFolder
+from resolvers.semantic_index.folder import Build, IndexFolder
 from resolvers.semantic_index.follower import IndexFollower, Manner
 from resolvers.semantic_index.making import Progress
 from resolvers.semantic_index.passage_index import FIRST_CHANGE
@@ -36,7 +36,7 @@ class WordMaker:
     source: PassageSource
     analyses: Analyses = field(default_factory=Analyses)
 
-    def open(self, directory: Path) -> WordIndex:
+    def open(self, directory: Path, build: Build) -> WordIndex:  # noqa: ARG002 - there is one kind
         """See `IndexMaker.open`."""
         settings = LexicalSettings(RECIPES[self.source], COLUMNS)
         analysis = self.analyses.of(self.reader.library.language)
@@ -54,6 +54,10 @@ class WordMaker:
             yield Progress(done, total)
         await in_thread(self._put, index, FIRST_CHANGE + sequence, [])
         await in_thread(write_loaded, index.index, merge=True)
+
+    def measure(self, index: WordIndex, build: Build) -> Build:  # noqa: ARG002 - it is exact
+        """See `IndexMaker.measure`."""
+        return build
 
     async def apply(self, index: WordIndex, portion: Portion) -> None:
         """See `IndexMaker.apply`."""

@@ -8,16 +8,16 @@ from documents.database import Database
 from documents.library import LibraryDocument, LibraryEmbedding
 from resolvers.semantic_index.change_log import Portion
 from resolvers.semantic_index.columns import COLUMNS
-from resolvers.semantic_index.folder import IndexFolder, model_folder
+from resolvers.semantic_index.folder import Build, IndexFolder, model_folder
 from resolvers.semantic_index.follower import IndexFollower, Manner
 from resolvers.semantic_index.loading import load
 from resolvers.semantic_index.making import Progress
+from resolvers.semantic_index.measuring import measured
 from resolvers.semantic_index.passage_index import PassageIndex, PassageQuery
 from resolvers.semantic_index.reading import LibraryReader
 from resolvers.semantic_index.source_index import SourceIndex
 from resolvers.semantic_index.sources import SOURCES, PassageSource
 from resolvers.semantic_index.threads import in_thread
-from vectorindex.kinds import Kind
 from vectorindex.protocol import Metric
 from vectorindex.segments.index import SegmentedIndex, Settings
 
@@ -31,11 +31,16 @@ class MeaningMaker:
     reader: LibraryReader
     source: PassageSource
 
-    def open(self, directory: Path) -> PassageIndex:
+    def open(self, directory: Path, build: Build) -> PassageIndex:
         """See `IndexMaker.open`."""
         model = self.reader.model
-        settings = Settings(model.dimension, Metric(model.metric), COLUMNS, Kind.AUTO)
+        metric = Metric(model.metric)
+        settings = Settings(model.dimension, metric, COLUMNS, build.plan.kind, build.breadth)
         return PassageIndex(SegmentedIndex(directory, settings))
+
+    def measure(self, index: PassageIndex, build: Build) -> Build:
+        """See `IndexMaker.measure`."""
+        return measured(build, index.index)
 
     def load(self, index: PassageIndex) -> AsyncGenerator[Progress, None]:
         """See `IndexMaker.load`."""

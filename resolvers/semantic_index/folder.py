@@ -16,13 +16,16 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any, Self
 from uuid import uuid4
 
 import structlog
 from bson import ObjectId
 
-from documents.library import LibraryEmbedding
+from documents.library import LibraryEmbedding, LibraryIndex
+from vectorindex.breadth import USUAL, Breadth
 from vectorindex.errors import WriteFailedError
+from vectorindex.kinds import Kind
 from vectorindex.segments.manifest import writer_lock
 
 CURRENT_NAME = "current.json"
@@ -31,11 +34,42 @@ logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class BuildPlan:
+    """What an index is to be.
+
+    Attributes:
+        number: the library's count of rebuilds that were asked for.
+        kind: of its segments.
+        target: the recall that searches are to reach; None for the usual breadth.
+    """
+
+    number: int = 0
+    kind: Kind = Kind.AUTO
+    target: float | None = None
+
+    @classmethod
+    def of(cls, index: LibraryIndex, number: int) -> Self:
+        """What a library wants."""
+        return cls(number, Kind(index.kind), index.recall)
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
-    """One making of an index; `number` is the library's count of rebuilds that asked for it."""
+    """One making of an index.
+
+    Attributes:
+        name: of its folder.
+        plan: what it was to be.
+        breadth: of searches.
+        recall: that they reach; None for an index of nothing.
+        measured_rows: how many vectors there were when that was found out.
+    """
 
     name: str
-    number: int
+    plan: BuildPlan
+    breadth: Breadth = USUAL
+    recall: float | None = None
+    measured_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +81,13 @@ class IndexFolder:
     def current(self) -> Build | None:
         """The build in use; None where there is none, or its name cannot be read."""
         try:
-            build = Build(**json.loads((self.path / CURRENT_NAME).read_bytes()))
-        except (OSError, ValueError, TypeError):
+            return _read_build(json.loads((self.path / CURRENT_NAME).read_bytes()))
+        except (OSError, ValueError, TypeError, LookupError):
             return None
-        return build if _is_name(build.name) else None
 
-    def new_build(self, number: int) -> Build:
+    def new_build(self, plan: BuildPlan) -> Build:
         """Begin a build; it is not in use before it is published."""
-        return Build(uuid4().hex, number)
+        return Build(uuid4().hex, plan)
 
     def files_of(self, build: Build) -> Path:
         """The folder of a build."""
@@ -117,6 +150,15 @@ def remove_folders(folder: Path, keep: Sequence[Path]) -> None:
         folder.rmdir()
 
 
-def _is_name(name: object) -> bool:
-    """Nothing but what `new_build` makes is ever made a path of."""
-    return isinstance(name, str) and re.fullmatch(r"[0-9a-f]{32}", name) is not None
+def _read_build(stored: Any) -> Build | None:
+    plan = stored["plan"]
+    # Nothing but what `new_build` makes is ever made a path of.
+    if not re.fullmatch(r"[0-9a-f]{32}", stored["name"]):
+        return None
+    return Build(
+        **stored
+        | {
+            "plan": BuildPlan(**plan | {"kind": Kind(plan["kind"])}),
+            "breadth": Breadth(**stored["breadth"]),
+        }
+    )

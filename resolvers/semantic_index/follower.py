@@ -9,6 +9,7 @@ from typing import Any, Generic
 
 from resolvers.semantic_index.change_log import ChangesMissingError
 from resolvers.semantic_index.errand import Errand
+from resolvers.semantic_index.folder import BuildPlan
 from resolvers.semantic_index.joining import JoiningLoader
 from resolvers.semantic_index.making import LogReader, Query
 from resolvers.semantic_index.passage_index import NOTHING, Found
@@ -91,10 +92,10 @@ class IndexFollower(Generic[Query]):
             return Lag()
         return Lag(transactions, time.monotonic() - self._current_at)
 
-    def notice(self, sequence: int, builds: int) -> None:
-        """Learn how far the library is, and how often new indexes were asked for."""
+    def notice(self, sequence: int, plan: BuildPlan) -> None:
+        """Learn how far the library is, and what the next build of its indexes is to be."""
         for source in self.sources.values():
-            source.notice(builds)
+            source.notice(plan)
         self._latest = sequence
         if self.sequence >= sequence:
             self._current_at = time.monotonic()

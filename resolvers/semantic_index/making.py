@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from documents.library import LibraryDocument
 from resolvers.semantic_index.change_log import Portion
+from resolvers.semantic_index.folder import Build
 from resolvers.semantic_index.passage_index import Found
 from resolvers.semantic_index.sources import PassageSource
 
@@ -110,7 +111,7 @@ class IndexMaker(Protocol[Index]):
         """What is indexed."""
         ...
 
-    def open(self, directory: Path) -> Index:
+    def open(self, directory: Path, build: Build) -> Index:
         """Open the files of a build, or begin it.
 
         Raises:
@@ -124,6 +125,10 @@ class IndexMaker(Protocol[Index]):
         Afterwards it reflects the library as it was when this began, and parts of what happened
         since: applying the log from there makes it whole.
         """
+        ...
+
+    def measure(self, index: Index, build: Build) -> Build:
+        """The build with what was found out about its index; itself if there is nothing new."""
         ...
 
     async def apply(self, index: Index, portion: Portion) -> None:

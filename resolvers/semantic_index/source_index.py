@@ -9,7 +9,7 @@ import structlog
 
 from resolvers.semantic_index.change_log import Portion
 from resolvers.semantic_index.errand import Errand
-from resolvers.semantic_index.folder import Build, IndexFolder
+from resolvers.semantic_index.folder import Build, BuildPlan, IndexFolder
 from resolvers.semantic_index.making import (
     Index,
     IndexFiles,
@@ -42,7 +42,7 @@ class SourceIndex(Generic[Query, Index]):
         self._index: Index | None = None
         self._partial: Index | None = None
         self._build: Build | None = None
-        self._number = reader.library.index_builds
+        self._plan = BuildPlan.of(reader.library.index, reader.library.index_builds)
         self._is_published = False  # else the index is in memory alone
         self._unusable: Build | None = None
         self._diary = SealingDiary()
@@ -59,6 +59,16 @@ class SourceIndex(Generic[Query, Index]):
         return self._index
 
     @property
+    def build_in_use(self) -> Build | None:
+        """What is searched was made by."""
+        return self._build
+
+    @property
+    def is_building(self) -> bool:
+        """Whether this process is making it anew."""
+        return self._partial is not None
+
+    @property
     def sequence(self) -> int:
         """The last transaction that a search reflects; negative before there is an index."""
         return self._index.sequence if self._index else -1
@@ -72,7 +82,7 @@ class SourceIndex(Generic[Query, Index]):
     @property
     def is_outdated(self) -> bool:
         """Whether new indexes were asked for, and another host has made its own already."""
-        return self.folder.current() is not None and self._is_before(self._number)
+        return self.folder.current() is not None and self._is_before(self._plan.number)
 
     @property
     def is_given_up(self) -> bool:
@@ -84,16 +94,16 @@ class SourceIndex(Generic[Query, Index]):
         index = self._index or self._partial
         return index.search(queries) if index else [NOTHING] * len(queries)
 
-    def notice(self, number: int) -> None:
-        """Learn how often new indexes were asked for."""
-        self._number = number
+    def notice(self, plan: BuildPlan) -> None:
+        """Learn what the next build is to be."""
+        self._plan = plan
 
     async def open(self) -> None:
         """Have the index in use; where there is none, it is made now, here or elsewhere."""
         await self.renew()
         while self._index is None:
             try:
-                await self.build(self._number)
+                await self.build(self._plan)
             except WriterBusyError:
                 await asyncio.sleep(LOOK_SECONDS)
             await self.renew()
@@ -104,7 +114,7 @@ class SourceIndex(Generic[Query, Index]):
         if build is None or build in (self._build, self._unusable):
             return
         try:
-            index = await in_thread(self._maker.open, self.folder.files_of(build))
+            index = await self._open(build)
         except SegmentError as error:
             self.give_up(str(error), build)
             return
@@ -140,6 +150,7 @@ class SourceIndex(Generic[Query, Index]):
         try:
             if self._is_published:
                 write(self._index.index)
+                self._measure_again(self._index, self._build)
             else:
                 self._write_first(self._index.index, self._build)
         except WriterBusyError:
@@ -161,29 +172,29 @@ class SourceIndex(Generic[Query, Index]):
                 return
             await self._maker.apply(index, portion)
 
-    async def rebuild(self, number: int, watch: Watch) -> None:
+    async def rebuild(self, plan: BuildPlan, watch: Watch) -> None:
         """Make the index anew unless it was built under that number or a later one.
 
         Raises:
             WriteFailedError: the one in use stays.
         """
-        while self._is_before(number):
+        while self._is_before(plan.number):
             try:
-                is_made = await self.build(number, watch)
+                is_made = await self.build(plan, watch)
             except WriterBusyError:
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
-            if is_made and self._is_before(number):
+            if is_made and self._is_before(plan.number):
                 # Without a disk it is in memory, unless there is one on disk to go on with.
                 if self._is_published:
                     raise WriteFailedError("the new index could not be written")
                 return
 
-    async def build(self, number: int, watch: Watch | None = None) -> bool:
+    async def build(self, plan: BuildPlan, watch: Watch | None = None) -> bool:
         """Make the index anew; `renew` takes it over, a first one serves at once.
 
         Args:
-            number: how often new indexes were asked for.
+            plan: what it is to be.
             watch: is told how far it is.
 
         Returns:
@@ -197,8 +208,9 @@ class SourceIndex(Generic[Query, Index]):
             if self.folder.current() != seen:
                 return False
             self.folder.clear(keep=seen)
-            build = self.folder.new_build(number)
+            build = self.folder.new_build(plan)
             index = await self._load(build, watch)
+            build = await in_thread(self._maker.measure, index, build)
             is_published = self._publish(build)
             if not self._is_published:
                 self._take(index, build, is_published=is_published)
@@ -206,14 +218,19 @@ class SourceIndex(Generic[Query, Index]):
 
     def _is_before(self, number: int) -> bool:
         current = self.folder.current()
-        return current is None or current.number < number
+        return current is None or current.plan.number < number
 
     async def _mend(self) -> None:
         with suppress(WriterBusyError):  # another process does
-            await self.build(self._number)
+            await self.build(self._plan)
+
+    async def _open(self, build: Build) -> Index:
+        return await in_thread(self._maker.open, self.folder.files_of(build), build)
 
     async def _load(self, build: Build, watch: Watch | None) -> Index:
-        index = self._partial = await in_thread(self._maker.open, self.folder.files_of(build))
+        index = self._partial = await in_thread(
+            self._maker.open, self.folder.files_of(build), build
+        )
         try:
             async with aclosing(self._maker.load(index)) as steps:
                 async for progress in steps:
@@ -233,6 +250,16 @@ class SourceIndex(Generic[Query, Index]):
                 write(index)
                 self.folder.publish(build)
                 self._is_published = True
+
+    def _measure_again(self, index: Index, build: Build) -> None:
+        """Tell other processes what is new about an index that they have open, too."""
+        again = self._maker.measure(index, build)
+        if again == build:
+            return
+        with self.folder.lock():
+            if self.folder.current() == build:
+                self.folder.publish(again)
+                self._build = again
 
     def _take(self, index: Index, build: Build, *, is_published: bool) -> None:
         self._index, self._build, self._is_published = index, build, is_published

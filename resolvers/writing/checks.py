@@ -147,6 +147,16 @@ def number(lowest: int, highest: int) -> Check:
     return run
 
 
+def between(low: float, high: float) -> Check:
+    """A number between bounds, neither allowed."""
+
+    def run(spot: Spot, value: Any) -> None:
+        if not low < value < high:
+            spot.refuse(UserErrorCode.INVALID_VALUE, f"Expected a number between {low} and {high}.")
+
+    return run
+
+
 def reference(kind: EntityKind) -> Check:
     """The id of an entity of one kind; whether it exists is for the store to say.
 

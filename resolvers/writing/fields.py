@@ -29,6 +29,7 @@ from resolvers.limits import (
 from resolvers.writing.checks import (
     Check,
     anything,
+    between,
     distinct,
     every,
     fields,
@@ -127,6 +128,8 @@ DOCUMENT_CHECKS: dict[str, Check] = {
 
 CHUNK_CHECKS: dict[str, Check] = {"metadata": optional(metadata)}
 
+_index = fields({"kind": anything, "recall": optional(between(0, 1))})
+
 LIBRARY_CHECKS: dict[str, Check] = {
     "key": matching(
         LIBRARY_KEY_PATTERN, "1 to 63 lower-case letters, digits and '-', not starting with '-'"
@@ -138,5 +141,6 @@ LIBRARY_CHECKS: dict[str, Check] = {
     "attribution": optional(text(DEFINITION_LIMIT)),
     "source_url": optional(text(URL_LIMIT)),
     "source_version": optional(_label),
+    "index": optional(_index),
     "metadata": optional(metadata),
 }

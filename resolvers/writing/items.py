@@ -14,6 +14,7 @@ from documents.ids import DocumentId
 from documents.vocabulary import (
     ChunkingMethod,
     FrequencyBand,
+    IndexKind,
     PartOfSpeech,
     Register,
     RelationLevel,
@@ -154,6 +155,14 @@ class DocumentFields:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IndexItem:
+    """How a library is to be searched."""
+
+    kind: IndexKind = IndexKind.AUTO
+    recall: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LibraryFields:
     """What can be written of a library, now or later."""
 
@@ -164,6 +173,7 @@ class LibraryFields:
     attribution: Given[str] = OMITTED
     source_url: Given[str] = OMITTED
     source_version: Given[str] = OMITTED
+    index: Given[IndexItem] = OMITTED
     metadata: Given[Metadata] = OMITTED
 
 

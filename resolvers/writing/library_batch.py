@@ -11,10 +11,12 @@ from documents.base import EntityKind
 from documents.change import ChangeDocument, ChangeEntry, ChangeOperation
 from documents.database import Row
 from documents.errors import DuplicateError
+from documents.job import JobKind
 from documents.library import LibraryDocument, LibraryState
 from documents.unit_of_work import duplicate_from
 from resolvers.context import Context
 from resolvers.errors import UserError
+from resolvers.jobs.queue import enqueue
 from resolvers.writing.attempt import Other, Placed, Review
 from resolvers.writing.batch import check_call
 from resolvers.writing.checks import Check
@@ -83,6 +85,8 @@ class LibraryAttempt(Review[Item]):
         updated.version += 1
         updated.sequence += 1
         await updated.replace(session=self.session)
+        if updated.index != stored.index:
+            await enqueue(self.session, JobKind.REBUILD_INDEX, stored.id)
         await self._log(index, updated, ChangeOperation.UPDATED, ItemStatus.UPDATED)
 
     async def mark_for_erasure(self, index: int, library: LibraryDocument) -> None:

@@ -19,6 +19,7 @@ from resolvers.writing.items import (
     DocumentFields,
     ExampleFields,
     FormItem,
+    IndexItem,
     LibraryFields,
     PronunciationItem,
     Reference,
@@ -74,7 +75,10 @@ def chunk_values(item: ChunkUpdate) -> Row:
 
 def library_values(item: LibraryFields) -> Row:
     """Stored fields of a library that an item gives."""
-    return _given(item, LibraryFields)
+    values = _given(item, LibraryFields)
+    if values.get("index"):
+        values["index"] = asdict(values["index"])
+    return values
 
 
 def word_fields(word: WordDocument) -> Row:
@@ -106,7 +110,8 @@ def document_fields(document: DocumentDocument) -> Row:
 
 def library_fields(library: LibraryDocument) -> Row:
     """What items say of a library; null where nothing is stored."""
-    return _stated(library, LibraryFields)
+    index = IndexItem(**library.index.model_dump())
+    return _stated(library, LibraryFields) | {"index": index}
 
 
 def make(model: type[Entity], values: Row, **fixed: Any) -> Entity:

@@ -4,8 +4,8 @@ import strawberry
 from strawberry import UNSET
 from strawberry.scalars import JSON
 
-from documents.vocabulary import DescribedEnum
-from resolvers.writing.items import LibraryUpdate, LibraryUpsert, NewLibrary
+from documents.vocabulary import DescribedEnum, IndexKind
+from resolvers.writing.items import IndexItem, LibraryUpdate, LibraryUpsert, NewLibrary
 from schema.enums import described
 from schema.inputs.batch import (
     CASCADE,
@@ -33,6 +33,24 @@ described(EmbeddingProvider, "Who makes the vectors of a library.")
 
 
 @described_input
+class LibraryIndexInput:
+    """How a library's vectors are searched; a change is made by a job, beside the index in use."""
+
+    kind: IndexKind = strawberry.field(
+        default=IndexKind.AUTO, description="How what is near is found."
+    )
+    recall: float | None = strawberry.field(
+        default=None,
+        description="Share of the ten nearest that searches are to find, between 0 and 1, such as"
+        " 0.99: the index finds out how broadly it has to look. About 0.97 to 0.99 if omitted.",
+    )
+
+    def item(self) -> IndexItem:
+        """The plain item."""
+        return IndexItem(kind=self.kind, recall=self.recall)
+
+
+@described_input
 class LibraryFieldsInput:
     """What new libraries and updates share."""
 
@@ -49,6 +67,9 @@ class LibraryFieldsInput:
     source_url: str | None = strawberry.field(default=UNSET, description="Where it comes from.")
     source_version: str | None = strawberry.field(
         default=UNSET, description="Which version of its source it holds."
+    )
+    index: LibraryIndexInput | None = strawberry.field(
+        default=UNSET, description="How its vectors are searched; the server's choice if omitted."
     )
     metadata: JSON | None = strawberry.field(default=UNSET, description=METADATA)
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vectorindex.breadth import USUAL, Breadth
-from vectorindex.calibration import Calibration, calibrate, check_recall, make_queries
+from vectorindex.calibration import Calibration, calibrate, check_recall, make_queries, measure
 from vectorindex.doors import (
     check_columns,
     check_dimension,
@@ -24,11 +24,12 @@ from vectorindex.doors import (
     check_new_ids,
     check_vectors,
 )
-from vectorindex.errors import IdError, OtherIndexError, SettingError
+from vectorindex.errors import IdError, OtherIndexError
 from vectorindex.ids import to_keys
 from vectorindex.kernels import to_unit_length
 from vectorindex.kinds import Kind
 from vectorindex.protocol import Hits, Mask, Metric, Rows, Vectors
+from vectorindex.segments.description import Description, describe
 from vectorindex.segments.generation import Generation, open_generation
 from vectorindex.segments.manifest import Manifest, writer_lock
 from vectorindex.segments.segment import Columns
@@ -36,8 +37,6 @@ from vectorindex.segments.snapshot import Part, Snapshot
 from vectorindex.segments.tail import Tail
 from vectorindex.segments.tiers import SEAL_ROWS
 from vectorindex.segments.writing import merge_segments, publish_tail
-
-STORED_KINDS = (Kind.AUTO, Kind.FLAT, Kind.BINARY, Kind.IVF)
 
 
 class Change(NamedTuple):
@@ -62,7 +61,7 @@ class Settings:
         dimension: components per vector.
         metric: the measure of every score.
         columns: names and types of numbers that are kept beside each vector, for masks.
-        kind: AUTO, FLAT, BINARY or IVF, of the segments.
+        kind: of the segments from now on; those that are there keep theirs.
         breadth: of the searches; may differ between processes.
     """
 
@@ -91,8 +90,6 @@ class SegmentedIndex:
             SegmentError: the files cannot be used; its message and `code` say why.
         """
         check_dimension(settings.dimension)
-        if settings.kind not in STORED_KINDS:
-            raise SettingError(f"segments are {', '.join(STORED_KINDS)}, not {settings.kind}")
         # Where it cannot be made, nothing can be sealed, and the index stays in memory.
         with suppress(OSError):
             directory.mkdir(parents=True, exist_ok=True)
@@ -274,12 +271,10 @@ class SegmentedIndex:
         """Search from now on as broadly as a recall needs; see `MemoryIndex.calibrate`."""
         check_recall(recall)
         snapshot = self._snapshot
-        exact = snapshot.exact().search
-        largest = max(snapshot.parts, key=lambda part: len(part.view))
         found = calibrate(
             recall,
-            make_queries(largest.view, replace(snapshot.exact(), parts=(largest,)).search),
-            exact,
+            _queries_of(snapshot),
+            snapshot.exact().search,
             lambda breadth: snapshot.at(breadth).search,
             max(part.finder.nlist for part in snapshot.parts),
         )
@@ -287,6 +282,16 @@ class SegmentedIndex:
             self.settings = replace(self.settings, breadth=found.breadth)
             self._adopt(self._generation)
         return found
+
+    def measure(self) -> Calibration:
+        """The recall of searches as broad as they are; costs 400 exact ones."""
+        snapshot = self._snapshot
+        recall = measure(_queries_of(snapshot), snapshot.exact().search, snapshot.search)
+        return Calibration(self.settings.breadth, recall)
+
+    def describe(self) -> Description:
+        """What lies in files."""
+        return describe(self.directory, self._generation)
 
     def verify(self) -> None:
         """Read every byte of every file, about a second per gigabyte; for a thread beside searches.
@@ -358,6 +363,12 @@ class SegmentedIndex:
                     f"{self.directory} holds an index of {name} {getattr(manifest, name)}, not"
                     f" {getattr(here, name)}; rebuild the index"
                 )
+
+
+def _queries_of(snapshot: Snapshot) -> Vectors:
+    """Held-out queries, made of the largest part."""
+    largest = max(snapshot.parts, key=lambda part: len(part.view))
+    return make_queries(largest.view, replace(snapshot.exact(), parts=(largest,)).search)
 
 
 def _bury(parts: tuple[Part, ...], ids: Sequence[bytes]) -> tuple[Part, ...]:

@@ -16,8 +16,10 @@ from vectorindex.exact import ExactFinder
 from vectorindex.hamming import BLOCK_ROWS
 from vectorindex.ids import Keys, SortedIds, sort_ids
 from vectorindex.ivf import ListFinder
+from vectorindex.kdtree import BoxFinder, build_boxes
 from vectorindex.kinds import Kind
 from vectorindex.lists import InvertedLists, assemble_lists, build_lists
+from vectorindex.lsh import build_buckets
 from vectorindex.protocol import Mask, Metric, Vectors
 from vectorindex.rows import RowView
 from vectorindex.searching import CandidateFinder
@@ -61,7 +63,7 @@ def write_segment(
         path: a new file.
         batches: at least one row together; all of the same columns.
         metric: of the index.
-        kind: FLAT, BINARY or IVF.
+        kind: any but AUTO; the first passes of LSH and KDTREE are not written.
         encoder: the index's; None for FLAT.
 
     Raises:
@@ -103,7 +105,7 @@ def write_segment(
 
 
 def open_segment(path: Path, metric: Metric, encoder: Encoder | None) -> Segment:
-    """Map a segment; no array is read.
+    """Map a segment; no array is read, but the vectors where the first pass has to be made anew.
 
     Raises:
         SegmentError: see `ArrayFile`.
@@ -169,8 +171,12 @@ def _write_weights(writer: ArrayWriter, weights: Weights | None) -> None:
 
 def _open_finder(file: ArrayFile, metric: Metric, encoder: Encoder | None) -> CandidateFinder:
     kind = Kind(file.meta["kind"])
+    if kind is Kind.KDTREE:
+        return BoxFinder(build_boxes(file["vectors"]), metric)
     if kind is Kind.FLAT or encoder is None:
         return ExactFinder(metric)
+    if kind is Kind.LSH:
+        return build_buckets(file["vectors"], encoder, metric)
     weights = Weights(file["scales"], file["biases"]) if "scales" in file else None
     if kind is Kind.BINARY:
         coded = CodedRows(encoder, file["codes"], len(file["keys"]), weights)

@@ -81,7 +81,7 @@ def _write_rows(
     count = sum(len(batch.keys) for batch in batches)
     kind = _kind_of_segment(kind, count)
     encoder = None
-    if kind is not Kind.FLAT:
+    if kind not in (Kind.FLAT, Kind.KDTREE):
         manifest, encoder = _encoder_of(directory, manifest, batches)
     name = new_name("segment")
     write_segment(directory / name, batches, Metric(manifest.metric), kind, encoder)

@@ -2,7 +2,7 @@
 
 import typer
 
-from infra.entrypoints.cli import check, library, schema, search, server, store, transfer
+from infra.entrypoints.cli import check, index, library, schema, search, server, store, transfer
 from infra.entrypoints.cli.failures import run_command
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app.add_typer(store.app, name="store")
 app.command("import")(transfer.import_command)
 app.command("export")(transfer.export_command)
 app.command("search")(search.search_command)
+app.command("index")(index.index_command)
 app.add_typer(library.app, name="library")
 app.command("schema")(schema.schema_command)
 app.command("check")(check.check_command)

@@ -16,7 +16,6 @@ from vectorindex.errors import (
     ColumnError,
     IdError,
     OtherIndexError,
-    SettingError,
     WriteFailedError,
     WriterBusyError,
 )
@@ -104,7 +103,7 @@ def test_after_any_history_it_equals_flat(
         assert_same(index, flat, collection.queries)
 
 
-@pytest.mark.parametrize("kind", [Kind.FLAT, Kind.BINARY, Kind.IVF, Kind.AUTO])
+@pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("metric", list(Metric))
 def test_segments_of_every_kind_equal_flat_at_full_breadth(
     tmp_path: Path, kind: Kind, metric: Metric
@@ -286,10 +285,19 @@ def test_files_of_another_index_are_refused(tmp_path: Path, collection: Collecti
             SegmentedIndex(tmp_path, other)
 
 
-@pytest.mark.parametrize("kind", [Kind.LSH, Kind.KDTREE])
-def test_kinds_that_live_in_memory_alone_are_refused(tmp_path: Path, kind: Kind) -> None:
-    with pytest.raises(SettingError):
-        small_index(tmp_path, kind=kind)
+def test_an_index_tells_its_files_and_the_recall_of_its_searches(tmp_path: Path) -> None:
+    collection = make_clusters(5, Metric.COSINE, rows=6_000, dimension=24, copies=0)
+    index = SegmentedIndex(tmp_path, Settings(24, Metric.COSINE, kind=Kind.BINARY))
+    assert index.describe().segments == 0
+    index.add(collection.ids, collection.vectors)
+    seal(index)
+
+    description = index.describe()
+    assert (description.segments, description.kind) == (1, Kind.BINARY)
+    written = sum(path.stat().st_size for path in tmp_path.glob("*.lxv"))
+    assert description.size_bytes == written
+    assert 0.9 < index.measure().recall <= 1.0
+    assert small_index(tmp_path / "empty").measure().recall == 1.0
 
 
 def test_a_known_id_is_not_added_twice(tmp_path: Path, collection: Collection) -> None:

@@ -1,0 +1,98 @@
+"""`lexigraph index`: what there is of the indexes, and making them anew."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from bson import ObjectId
+from rich.table import Table
+
+from documents.job import JobKind, JobState
+from documents.library import LibraryDocument, LibraryState
+from infra.entrypoints.cli.console import messages, results, run_with_context, settings_of_command
+from infra.entrypoints.cli.progress import progress_bar
+from infra.settings import Settings
+from resolvers.context import Context
+from resolvers.job_requests import request_job
+from resolvers.job_works import WORKS
+from resolvers.jobs.runner import JobRunner
+from resolvers.semantic_index.measuring import IndexFigures, figures_of
+from resolvers.transfer.run import library_by_key
+
+LONGEST_WAIT_SECONDS = 3600
+
+
+def index_command(
+    library: Annotated[
+        str | None, typer.Option(help="Key of the library; all if not given.")
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make its indexes anew beside those in use.")
+    ] = False,
+) -> None:
+    """Show how libraries are searched: kind, segments, size, recall, and how far behind."""
+    # Who asks on a terminal waits until there is an index.
+    settings = settings_of_command(index_wait_seconds=LONGEST_WAIT_SECONDS)
+    if rebuild:
+        if library is None:
+            raise typer.BadParameter("--rebuild needs --library.")
+        _rebuild(settings, library)
+    results.print(run_with_context(settings, lambda context: _table(context, library)))
+
+
+def _rebuild(settings: Settings, key: str) -> None:
+    async def work(context: Context) -> str | None:
+        library = await library_by_key(key)
+        asked = await request_job(context, JobKind.REBUILD_INDEX, library.key)
+        return await _do(context, asked.job_id) if asked.job_id else None
+
+    if failure := run_with_context(settings, work):
+        messages.print(f"The index was not made anew: {failure}", markup=False)
+        raise typer.Exit(1)
+
+
+async def _do(context: Context, job_id: ObjectId) -> str | None:
+    """Do the job here, or watch a server do it; gives what went wrong."""
+    failure = None
+    with progress_bar() as bar:
+        task = bar.add_task("waiting for the job", total=None)
+        async with asyncio.TaskGroup() as tasks:
+            runner = tasks.create_task(JobRunner(context.services, WORKS).keep())
+            async for job in context.services.job_feed.follow(job_id):
+                if progress := job.get("progress"):
+                    done, total = progress["done"], progress.get("total")
+                    message = progress.get("message", "")
+                    bar.update(task, completed=done, total=total, description=message)
+                if JobState(job["state"]) in (JobState.FAILED, JobState.CANCELLED):
+                    failure = job.get("error", {}).get("message", "the job was cancelled.")
+            runner.cancel()
+    return failure
+
+
+async def _table(context: Context, key: str | None) -> Table:
+    table = Table(
+        "library", "passages", "kind", "vectors", "segments", "size", "recall", "behind", box=None
+    )
+    chosen = {"state": LibraryState.READY} | ({"key": key} if key else {})
+    if key:
+        await library_by_key(key)
+    async for library in LibraryDocument.find(chosen):
+        follower = await context.services.semantic_indexes.of(library)
+        await follower.reach(library.sequence)
+        for source, index in follower.sources.items():
+            figures = await asyncio.to_thread(figures_of, index)
+            behind = max(0, library.sequence - figures.sequence)
+            table.add_row(library.key, source.collection, *_cells(figures), f"{behind:,}")
+    return table
+
+
+def _cells(figures: IndexFigures) -> list[str]:
+    if figures.files is None:
+        return ["-"] * 5
+    return [
+        figures.files.kind.value,
+        f"{figures.vectors:,}",
+        f"{figures.files.segments}",
+        f"{figures.files.size_bytes / 1e6:,.1f} MB",
+        "-" if figures.recall is None else f"{figures.recall:.3f}",
+    ]

@@ -1,0 +1,38 @@
+"""What an index in segments looks like from outside: for those who run it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vectorindex.kinds import Kind
+from vectorindex.segments.generation import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The files of one generation.
+
+    Attributes:
+        segments: how many.
+        kind: of the largest; FLAT where there is none.
+        size_bytes: of all files together.
+    """
+
+    segments: int
+    kind: Kind
+    size_bytes: int
+
+
+def describe(directory: Path, generation: Generation | None) -> Description:
+    """Look at a generation; a file that has been replaced meanwhile counts nothing."""
+    if generation is None or not generation.segments:
+        return Description(0, Kind.FLAT, 0)
+    manifest = generation.manifest
+    files = {manifest.encoder_file}
+    files.update(name for entry in manifest.segments for name in (entry.file, entry.alive_file))
+    paths = [directory / name for name in files if name]
+    largest = max(generation.segments, key=lambda segment: len(segment.file["keys"]))
+    return Description(
+        len(generation.segments),
+        Kind(largest.file.meta["kind"]),
+        sum(path.stat().st_size for path in paths if path.exists()),
+    )
