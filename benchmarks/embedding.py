@@ -3,7 +3,8 @@
 One core:   taskset -c 0 .venv/bin/python -m benchmarks.embedding
 Two cores:  taskset -c 0,1 .venv/bin/python -m benchmarks.embedding
 
-The texts are definitions of Open English WordNet (`--dictionary`, JSON Lines).
+The texts are definitions of Open English WordNet (`--dictionary`, JSON Lines). `static` needs a
+table (`lexigraph distill`) in the data folder, LEXIGRAPH_DATA_DIR.
 """
 
 import argparse
@@ -16,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.embeddings.protocol import Embedder
-from infra.embeddings.registry import available_providers, load_embedder
+from infra.embeddings.registry import Embedders
+from infra.settings import load_settings, process_environment
 
 ROUNDS = 5
 TEXTS = 3000
@@ -28,10 +30,14 @@ def main() -> None:
     parser.add_argument(
         "--dictionary", type=Path, default=Path("../shared/data/oewn.jsonl.gz"), help="JSON Lines"
     )
-    texts = read_definitions(parser.parse_args().dictionary)
+    parser.add_argument(
+        "--provider", action="append", help="may be repeated (default: minilm and hashing)"
+    )
+    options = parser.parse_args()
+    texts = read_definitions(options.dictionary)
     cores = len(os.sched_getaffinity(0))
     print(f"{TEXTS} definitions, {cores} core(s), medians of {ROUNDS} rounds")
-    for provider in available_providers(minilm_folder=None):
+    for provider in options.provider or ["minilm", "hashing"]:
         measure(provider, texts[:: len(texts) // TEXTS][:TEXTS])
 
 
@@ -46,8 +52,9 @@ def read_definitions(path: Path) -> list[str]:
 
 
 def measure(provider: str, texts: list[str]) -> None:
-    load_seconds = median_seconds(lambda: load_embedder(provider, minilm_folder=None))
-    embedder = load_embedder(provider, minilm_folder=None)
+    settings = load_settings(process_environment())
+    load_seconds = median_seconds(lambda: Embedders(settings).newest(provider))
+    embedder = Embedders(settings).newest(provider)
     embed_seconds = median_seconds(lambda: embedder.embed(texts))
     print(f"{provider:8} load {load_seconds * 1e3:7.1f} ms")
     print(f"{provider:8} bulk {TEXTS / embed_seconds:9,.0f} definitions/s")

@@ -77,6 +77,9 @@ Origins = Annotated[
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
 ]
+EmbeddingProvider = Annotated[
+    Literal["auto", "minilm", "static", "hashing"], BeforeValidator(_lower)
+]
 
 
 class Settings(OperationLimits):
@@ -126,12 +129,10 @@ class Settings(OperationLimits):
         "Signs cursors; made once in the data folder when missing. Give several servers the same.",
         allowed="at least 32 characters",
     )
-    embedding_provider: Annotated[Literal["auto", "minilm", "hashing"], BeforeValidator(_lower)] = (
-        setting(
-            "auto",
-            "Embedder of new libraries; auto is minilm if its weights are there, else hashing.",
-            allowed="auto, minilm or hashing",
-        )
+    embedding_provider: EmbeddingProvider = setting(
+        "auto",
+        "Embedder of new libraries; auto is minilm if its weights are there, else hashing.",
+        allowed="auto, minilm, static or hashing",
     )
     minilm_folder: AbsolutePath | None = setting(
         None,

@@ -20,18 +20,18 @@ from resolvers.semantic_index.query_vectors import QueryVectors
 @asynccontextmanager
 async def open_process(uri: str, name: str, **settings: Any) -> AsyncIterator[Context]:
     """What `open_services` opens, on a store that somebody else looks after."""
-    embedders = Embedders(None)
-    values = {"data_dir": Path(), "embedding_provider": "hashing", **settings}
+    values = Settings(**{"data_dir": Path(), "embedding_provider": "hashing", **settings})
+    embedders = Embedders(values)
     async with connect(uri) as client, Cache(None) as cache:
         database = await open_database(client, name)
         places = FollowerPlaces(100)
         yield Context(
             Services(
-                settings=Settings(**values),
+                settings=values,
                 client=client,
                 database=database,
                 embedders=embedders,
-                semantic_indexes=SemanticIndexes(database, values["data_dir"]),
+                semantic_indexes=SemanticIndexes(database, values.data_dir),
                 query_vectors=QueryVectors(embedders, cache),
                 cache=cache,
                 change_feed=ChangeFeed(database, places),

@@ -1,7 +1,7 @@
 """The embedders there are, and those that a process has loaded."""
 
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from threading import Lock
 
 from infra.embeddings import hashing
@@ -12,47 +12,58 @@ from infra.embeddings.minilm import embedder as minilm
 from infra.embeddings.minilm.embedder import load_minilm
 from infra.embeddings.minilm.weights import HOW_TO_INSTALL, find_weights
 from infra.embeddings.protocol import Embedder, EmbeddingModel
+from infra.embeddings.static import embedder as static
+from infra.embeddings.static.embedder import StaticEmbedder
+from infra.embeddings.static.folder import find_table, newest_table
+from infra.settings import Settings
 
-# Best first.
-LOADERS: dict[str, Callable[[Path | None], Embedder]] = {
-    minilm.PROVIDER: load_minilm,
-    hashing.PROVIDER: lambda _: HashingEmbedder(),
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """How the models of one maker are had.
+
+    Attributes:
+        newest: the name of the model that new libraries get.
+        load: the model of a name, or the provider's only one.
+    """
+
+    newest: Callable[[Settings], str]
+    load: Callable[[Settings, str], Embedder]
+
+
+PROVIDERS: dict[str, Provider] = {
+    minilm.PROVIDER: Provider(
+        lambda _: minilm.NAME, lambda settings, _: load_minilm(settings.minilm_folder)
+    ),
+    static.PROVIDER: Provider(
+        lambda settings: newest_table(settings.data_dir),
+        lambda settings, name: StaticEmbedder(find_table(settings.data_dir, name)),
+    ),
+    hashing.PROVIDER: Provider(lambda _: hashing.NAME, lambda *_: HashingEmbedder()),
 }
 
 
-def available_providers(*, minilm_folder: Path | None) -> list[str]:
-    """Providers that can be loaded here, best first; `hashing` always can.
+def best_provider(settings: Settings) -> str:
+    """Of those that need no more than what is installed; `hashing` always does.
 
     Looks whether files are there, not whether they are intact.
     """
-    missing = {minilm.PROVIDER} if find_weights(minilm_folder) is None else set()
-    return [provider for provider in LOADERS if provider not in missing]
+    return minilm.PROVIDER if find_weights(settings.minilm_folder) else hashing.PROVIDER
 
 
-def load_embedder(model: EmbeddingModel | str, *, minilm_folder: Path | None) -> Embedder:
-    """Load the embedder of a model, or a provider's only one.
-
-    Args:
-        model: what a library was embedded with, or the name of a provider.
-        minilm_folder: where the files of all-MiniLM-L6-v2 are, if not in the installed package.
+def find_provider(name: str) -> Provider:
+    """The provider of that name.
 
     Raises:
-        UnknownProviderError: there is no such provider.
-        MissingWeightsError: its files are not installed.
-        AlteredWeightsError: its files are not the published ones.
-        ModelMismatchError: the provider has another model than the one asked for.
+        UnknownProviderError: there is none; says which there are.
     """
-    provider = model if isinstance(model, str) else model.provider
-    load = LOADERS.get(provider)
-    if load is None:
+    provider = PROVIDERS.get(name)
+    if provider is None:
         raise UnknownProviderError(
-            f"There is no embedding provider `{provider}`. There are: {', '.join(LOADERS)}."
+            f"There is no embedding provider `{name}`. There are: {', '.join(PROVIDERS)}."
             f" minilm needs its weights: {HOW_TO_INSTALL}."
         )
-    embedder = CheckedEmbedder(load(minilm_folder))
-    if isinstance(model, EmbeddingModel):
-        require_same_model(model, embedder.model)
-    return embedder
+    return provider
 
 
 def require_same_model(stored: EmbeddingModel, loaded: EmbeddingModel) -> None:
@@ -71,25 +82,38 @@ def require_same_model(stored: EmbeddingModel, loaded: EmbeddingModel) -> None:
 class Embedders:
     """The embedders of one process, each loaded on first use and kept. Thread-safe."""
 
-    def __init__(self, minilm_folder: Path | None) -> None:
-        self._minilm_folder = minilm_folder
-        self._loaded: dict[str, Embedder] = {}
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loaded: dict[tuple[str, str], Embedder] = {}
         self._lock = Lock()
 
-    def get(self, model: EmbeddingModel | str) -> Embedder:
-        """Find or load the embedder of a model or provider; blocks for 0.1 s when it loads.
+    def newest(self, provider: str) -> Embedder:
+        """The embedder that new libraries of a provider get at this moment.
 
         Raises:
-            EmbeddingError: see `load_embedder`.
+            EmbeddingError: see `get`.
         """
-        provider = model if isinstance(model, str) else model.provider
+        return self._find(provider, find_provider(provider).newest(self._settings))
+
+    def get(self, model: EmbeddingModel) -> Embedder:
+        """Find or load the embedder of a model; blocks for 0.1 s when it loads.
+
+        Raises:
+            UnknownProviderError: there is no such provider.
+            MissingWeightsError: its files are not there.
+            AlteredWeightsError: its files are not what they should be.
+            ModelMismatchError: the provider has another model than the one asked for.
+        """
+        embedder = self._find(model.provider, model.name)
+        require_same_model(model, embedder.model)
+        return embedder
+
+    def _find(self, provider: str, name: str) -> Embedder:
         with self._lock:
-            embedder = self._loaded.get(provider)
+            embedder = self._loaded.get((provider, name))
             if embedder is None:
-                embedder = load_embedder(provider, minilm_folder=self._minilm_folder)
-                self._loaded[provider] = embedder
-        if isinstance(model, EmbeddingModel):
-            require_same_model(model, embedder.model)
+                embedder = CheckedEmbedder(find_provider(provider).load(self._settings, name))
+                self._loaded[provider, name] = embedder
         return embedder
 
 

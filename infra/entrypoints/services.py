@@ -46,7 +46,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await _check_reachable(client)
         database = await open_database(client, settings.mongodb_database)
         cache = await stack.enter_async_context(Cache(settings.redis_url))
-        embedders = Embedders(settings.minilm_folder)
+        embedders = Embedders(settings)
         indexes = SemanticIndexes(
             database,
             settings.data_dir / "indexes",

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from documents.library import LibraryEmbedding
 from infra.embeddings.errors import EmbeddingError
-from infra.embeddings.registry import available_providers
+from infra.embeddings.registry import best_provider
 from resolvers.context import Context
 from resolvers.errors import UserError, UserErrorCode
 from resolvers.writing.items import NewLibrary
@@ -23,8 +23,8 @@ async def choose_model(context: Context, provider: str | None = None) -> Library
     settings = context.services.settings
     wanted = provider or settings.embedding_provider
     if wanted == AUTO:
-        wanted = available_providers(minilm_folder=settings.minilm_folder)[0]
-    embedder = await asyncio.to_thread(context.services.embedders.get, wanted)
+        wanted = best_provider(settings)
+    embedder = await asyncio.to_thread(context.services.embedders.newest, wanted)
     return LibraryEmbedding.model_validate(asdict(embedder.model))
 
 

@@ -24,12 +24,11 @@ async def services(
 ) -> AsyncIterator[Services]:
     """A process whose libraries are embedded by hashing."""
     database = await open_database(mongo_client, database_name)
-    embedders = Embedders(None)
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), embedding_provider="hashing")
+    embedders = Embedders(settings)
     async with Cache(None) as cache:
         yield Services(
-            settings=Settings(
-                data_dir=tmp_path_factory.mktemp("data"), embedding_provider="hashing"
-            ),
+            settings=settings,
             client=mongo_client,
             database=database,
             embedders=embedders,

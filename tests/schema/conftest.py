@@ -77,13 +77,14 @@ async def services(
     watched: Client = AsyncMongoClient(
         store_uri, tz_aware=True, uuidRepresentation="standard", event_listeners=[commands]
     )
-    embedders = Embedders(None)
+    settings = Settings(data_dir=tmp_path, embedding_provider="hashing")
+    embedders = Embedders(settings)
     async with watched, Cache(None) as cache:
         database = watched[database_name]
         await database.command("ping")
         commands.sent.clear()
         yield Services(
-            settings=Settings(data_dir=tmp_path, embedding_provider="hashing"),
+            settings=settings,
             # Documents are bound to this one; it sees what is written, the other what is read.
             client=mongo_client,
             database=database,

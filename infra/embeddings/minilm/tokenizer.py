@@ -7,6 +7,7 @@ its Unicode tables.
 """
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -65,18 +66,27 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Token ids of a text, from [CLS] to [SEP]; 2 to `MAX_TOKENS` of them."""
-        ids = [self._start]
+        ids = [self._start, *self.pieces(text, MAX_TOKENS)]
+        del ids[MAX_TOKENS - 1 :]
+        ids.append(self._end)
+        return ids
+
+    def pieces(self, text: str, most: int = sys.maxsize) -> list[int]:
+        """Ids of a text's pieces alone; not many more than `most` of them."""
+        ids: list[int] = []
         for part in SPECIAL.split(text) if "[" in text else (text,):
             if part in self._ids and SPECIAL.fullmatch(part):
                 ids.append(self._ids[part])
                 continue
-            for word in part.translate(self._folding).split():
+            for word in self.words(part):
                 ids.extend(self._pieces(word))
-                if len(ids) >= MAX_TOKENS:
+                if len(ids) >= most:
                     break
-        del ids[MAX_TOKENS - 1 :]
-        ids.append(self._end)
         return ids
+
+    def words(self, text: str) -> list[str]:
+        """The words and signs of a text, folded, before they are split into pieces."""
+        return text.translate(self._folding).split()
 
     def _split_word(self, word: str) -> TokenIds:
         """Take the longest known piece, again and again; no piece fits: the word is unknown."""

@@ -62,6 +62,16 @@ def require_weights(folder: Path | None) -> Path:
     return found
 
 
+def read_vocabulary(folder: Path | None) -> list[str]:
+    """The pieces of words that the model knows; a piece's place is its number.
+
+    Raises:
+        MissingWeightsError: see `require_weights`.
+        AlteredWeightsError: see `require_weights`.
+    """
+    return (require_weights(folder) / VOCABULARY).read_text("utf-8").splitlines()
+
+
 def read_tensors(path: Path) -> Tensors:
     """Map a safetensors file: 8 bytes of header length, a JSON header, then the data.
 

@@ -2,7 +2,17 @@
 
 import typer
 
-from infra.entrypoints.cli import check, index, library, schema, search, server, store, transfer
+from infra.entrypoints.cli import (
+    check,
+    distill,
+    index,
+    library,
+    schema,
+    search,
+    server,
+    store,
+    transfer,
+)
 from infra.entrypoints.cli.failures import run_command
 
 app = typer.Typer(
@@ -18,6 +28,7 @@ app.command("import")(transfer.import_command)
 app.command("export")(transfer.export_command)
 app.command("search")(search.search_command)
 app.command("index")(index.index_command)
+app.command("distill")(distill.distill_command)
 app.add_typer(library.app, name="library")
 app.command("schema")(schema.schema_command)
 app.command("check")(check.check_command)

@@ -16,24 +16,33 @@ from infra.embeddings.errors import (
     UnknownProviderError,
 )
 from infra.embeddings.protocol import EmbeddingModel, Vectors
-from infra.embeddings.registry import Embedders, available_providers, load_embedder
+from infra.embeddings.registry import Embedders, best_provider
+from infra.settings import Settings
 
 
 @pytest.fixture
-def hashing_model() -> EmbeddingModel:
-    return load_embedder("hashing", minilm_folder=None).model
+def embedders(tmp_path: Path) -> Embedders:
+    """A process on an empty data folder."""
+    return Embedders(Settings(data_dir=tmp_path))
 
 
-def test_minilm_is_offered_first_where_its_weights_are(published_folder: Path) -> None:
-    assert available_providers(minilm_folder=published_folder) == ["minilm", "hashing"]
+@pytest.fixture
+def hashing_model(embedders: Embedders) -> EmbeddingModel:
+    return embedders.newest("hashing").model
+
+
+def test_minilm_is_the_best_where_its_weights_are(published_folder: Path) -> None:
+    assert best_provider(Settings(minilm_folder=published_folder)) == "minilm"
 
 
 def test_hashing_is_always_there(tmp_path: Path) -> None:
-    assert available_providers(minilm_folder=tmp_path) == ["hashing"]
+    assert best_provider(Settings(minilm_folder=tmp_path)) == "hashing"
 
 
-def test_minilm_has_the_published_name_and_dimension(published_folder: Path) -> None:
-    embedder = load_embedder("minilm", minilm_folder=published_folder)
+def test_minilm_has_the_published_name_and_dimension(
+    embedders: Embedders, published_folder: Path
+) -> None:
+    embedder = embedders.newest("minilm")
 
     assert embedder.model == EmbeddingModel("minilm", "all-MiniLM-L6-v2", 384, "cosine")
     assert embedder.embed(["a word"]).shape == (1, 384)
@@ -41,38 +50,40 @@ def test_minilm_has_the_published_name_and_dimension(published_folder: Path) -> 
 
 def test_minilm_without_weights_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(MissingWeightsError, match="make setup"):
-        load_embedder("minilm", minilm_folder=tmp_path)
+        Embedders(Settings(minilm_folder=tmp_path)).newest("minilm")
 
 
-def test_an_unknown_provider_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UnknownProviderError, match="minilm, hashing"):
-        Embedders(None).get("openai")
+def test_an_unknown_provider_is_refused_with_those_there_are(embedders: Embedders) -> None:
+    with pytest.raises(UnknownProviderError, match="minilm, static, hashing"):
+        embedders.newest("magic")
 
 
-def test_an_embedder_is_loaded_once_by_all_threads(hashing_model: EmbeddingModel) -> None:
-    embedders = Embedders(None)
+def test_an_embedder_is_loaded_once_by_all_threads(
+    embedders: Embedders, hashing_model: EmbeddingModel
+) -> None:
     with ThreadPoolExecutor(8) as pool:
-        loaded = list(pool.map(embedders.get, ["hashing", hashing_model] * 20))
+        loaded = [
+            *pool.map(embedders.get, [hashing_model] * 20),
+            *pool.map(embedders.newest, ["hashing"] * 20),
+        ]
 
     assert len(set(map(id, loaded))) == 1
 
 
 @pytest.mark.parametrize("change", [{"name": "character-ngrams-0"}, {"dimension": 128}])
 def test_a_library_of_another_model_is_refused(
-    hashing_model: EmbeddingModel, change: dict[str, str | int]
+    embedders: Embedders, hashing_model: EmbeddingModel, change: dict[str, str | int]
 ) -> None:
-    stored = replace(hashing_model, **change)
-
     with pytest.raises(ModelMismatchError, match="embed the library anew"):
-        Embedders(None).get(stored)
-    with pytest.raises(ModelMismatchError):
-        load_embedder(stored, minilm_folder=None)
+        embedders.get(replace(hashing_model, **change))
 
 
-def test_the_metric_is_the_librarys_own_affair(hashing_model: EmbeddingModel) -> None:
+def test_the_metric_is_the_librarys_own_affair(
+    embedders: Embedders, hashing_model: EmbeddingModel
+) -> None:
     stored = replace(hashing_model, metric="squared_l2")
 
-    assert Embedders(None).get(stored).model == hashing_model
+    assert embedders.get(stored).model == hashing_model
 
 
 @dataclass

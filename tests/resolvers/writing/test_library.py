@@ -42,6 +42,12 @@ async def test_a_provider_that_cannot_be_had_is_refused(context: Context) -> Non
         await choose_model(context, "magic")
 
 
+async def test_a_static_library_asks_for_its_table_first(context: Context) -> None:
+    result = await create_libraries(context, call(NewLibrary(key="a", name="A", provider="static")))
+    assert refusals(result) == [("INVALID_VALUE", "items.0.provider")]
+    assert "`lexigraph distill`" in result.errors[0].message
+
+
 async def test_libraries_are_made_all_or_none(context: Context, library: LibraryDocument) -> None:
     items = [NewLibrary(key=key, name="N") for key in ("a", "b", "a", library.key)]
     result = await create_libraries(context, call(*items))

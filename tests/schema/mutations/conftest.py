@@ -27,12 +27,13 @@ async def services(
     client: Client = AsyncMongoClient(
         store_uri, tz_aware=True, uuidRepresentation="standard", event_listeners=[commands]
     )
-    embedders = Embedders(None)
+    settings = Settings(data_dir=tmp_path, embedding_provider="hashing")
+    embedders = Embedders(settings)
     async with client, Cache(None) as cache:
         database = await open_database(client, database_name)
         await empty(database)
         yield Services(
-            settings=Settings(data_dir=tmp_path, embedding_provider="hashing"),
+            settings=settings,
             client=client,
             database=database,
             embedders=embedders,

@@ -1,0 +1,1 @@
+"""The provider `static`: a table of word vectors distilled from MiniLM."""
