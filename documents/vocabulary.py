@@ -69,6 +69,7 @@ class IndexKind(DescribedEnum):
     IVF = "ivf", "By lists of neighbouring vectors, in them by codes: for very many."
     LSH = "lsh", "By buckets of hash tables; for comparison, BINARY is faster."
     KDTREE = "kdtree", "By a tree of boxes: exact, for up to 16 dimensions."
+    MILVUS = "milvus", "In the server's Milvus, for what one machine cannot hold."
 
 
 class ChunkingMethod(DescribedEnum):

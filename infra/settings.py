@@ -69,6 +69,7 @@ ORIGIN = r"^https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$"
 
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 MongoUri = Annotated[SecretStr, AfterValidator(_scheme("mongodb://", "mongodb+srv://"))]
+MilvusUri = Annotated[SecretStr, AfterValidator(_scheme("http://", "https://"))]
 RedisUrl = Annotated[SecretStr, AfterValidator(_scheme("redis://", "rediss://", "unix://"))]
 SecretKey = Annotated[SecretStr, AfterValidator(_long_enough)]
 Origins = Annotated[
@@ -102,6 +103,11 @@ class Settings(OperationLimits):
         None,
         "Redis shared by several servers; without it each has its own memory.",
         allowed="redis://…, rediss://… or unix://…",
+    )
+    milvus_uri: MilvusUri | None = setting(
+        None,
+        "Milvus for the vectors of libraries of the index kind MILVUS; needs the extra milvus.",
+        allowed="http://… or https://…",
     )
     host: Annotated[str, StringConstraints(min_length=1)] = setting(
         "127.0.0.1", "Address to listen on.", allowed="an address or host name of this machine"

@@ -12,9 +12,11 @@ from documents.database import Database, Row
 from documents.library import LibraryDocument, LibraryEmbedding, LibraryIndex, LibraryState
 from resolvers.lexical_index.by_words import WordFollower, follow_words, words_folder
 from resolvers.semantic_index.by_meaning import MeaningFollower, follow_meaning
+from resolvers.semantic_index.engines import Engines
 from resolvers.semantic_index.folder import BuildPlan, library_folders, model_folder, remove_folders
 from resolvers.semantic_index.follower import IndexFollower, Lag, Manner
 from resolvers.semantic_index.threads import in_thread
+from vectorindex.errors import EngineError
 
 # Between two looks at what other processes committed and wrote.
 LOOK_SECONDS = 0.5
@@ -35,7 +37,13 @@ class SemanticIndexes:
     """Opens a library's indexes on its first search, or when the process starts."""
 
     def __init__(
-        self, database: Database, folder: Path, *, lanes: int = 1, wait_seconds: float = 10.0
+        self,
+        database: Database,
+        folder: Path,
+        *,
+        lanes: int = 1,
+        wait_seconds: float = 10.0,
+        engines: Engines | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -44,7 +52,9 @@ class SemanticIndexes:
             folder: where the files of indexes are kept; any of them can be deleted.
             lanes: how many batches of searches of one index may run at once.
             wait_seconds: longest that a search waits for what was committed before it.
+            engines: for libraries whose vectors lie elsewhere.
         """
+        self.engines = engines
         self._manner = Manner(lanes, wait_seconds)
         self._database = database
         self._root = folder / database.name
@@ -57,7 +67,7 @@ class SemanticIndexes:
         """Open the indexes of all libraries, one after the other."""
         async for library in LibraryDocument.find({"state": LibraryState.READY}):
             for follower in await self.all_of(library):
-                await follower.reach(library.sequence)
+                await _reach(follower, library.sequence)
 
     async def all_of(self, library: LibraryDocument) -> LibraryFollowers:
         """The indexes of a library; opening new ones, those of libraries that are gone are dropped.
@@ -71,7 +81,9 @@ class SemanticIndexes:
                 library.id,
                 LibraryFollowers(
                     follow_words(self._database, library, self._root, self._manner),
-                    follow_meaning(self._database, library, self._root, self._manner),
+                    follow_meaning(
+                        self._database, library, self._root, self._manner, engines=self.engines
+                    ),
                 ),
             )
         return followers
@@ -159,9 +171,17 @@ async def _tend(follower: IndexFollower[Any], library: Row) -> None:
     sequence = library["sequence"]
     if sequence < follower.sequence:
         follower.give_up("the store was put back to an older state")
-    await follower.reach(sequence, LOOK_SECONDS)
+    await _reach(follower, sequence, LOOK_SECONDS)
     follower.notice(sequence, plan_of(library))
     await follower.tend()
+
+
+async def _reach(follower: IndexFollower[Any], sequence: int, seconds: float | None = None) -> None:
+    """Bring an index to a sequence, unless the engine that has it is away."""
+    try:
+        await follower.reach(sequence, seconds)
+    except EngineError as error:
+        logger.warning("an index is not followed", reason=str(error))
 
 
 def plan_of(library: Row) -> BuildPlan:

@@ -35,9 +35,11 @@ class PassageIndex:
         """Building goes before ready: it says more."""
         if self.figures.is_building:
             return IndexState.BUILDING
-        return IndexState.READY if self.figures.files else IndexState.MISSING
+        return IndexState.READY if self.figures.sequence >= 0 else IndexState.MISSING
 
-    @resolved("How its largest segment finds what is near; null before there is an index.")
+    @resolved(
+        "How its largest segment finds what is near; null before there is one, and in a Milvus."
+    )
     def kind(self) -> IndexKind | None:
         """What AUTO has come to."""
         return IndexKind(self.figures.files.kind) if self.figures.files else None

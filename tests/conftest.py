@@ -1,11 +1,12 @@
 """The store that tests use: the embedded one, or the MongoDB that LEXIGRAPH_MONGODB_URI names."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from milvus_server import milvus_server
 from pymongo import AsyncMongoClient
 
 from infra.embedded.launch import open_store
@@ -33,3 +34,10 @@ async def database_name(mongo_client: AsyncMongoClient[dict[str, Any]]) -> Async
     name = f"test_{uuid4().hex[:16]}"
     yield name
     await mongo_client.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def milvus_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Milvus for the whole session."""
+    with milvus_server(tmp_path_factory.mktemp("milvus")) as address:
+        yield address

@@ -23,6 +23,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import StreamExecutionResult
 
 from infra.errors import LexigraphError
+from vectorindex.errors import EngineError
 
 logger = structlog.get_logger(__name__)
 
@@ -32,6 +33,7 @@ FULL_MESSAGE = (
     "The store cannot write: its disk is full or read-only. Nothing of this operation was stored; "
     "try again when whoever runs the server has made room."
 )
+ENGINE_MESSAGE = "The engine that has this index does not answer; try again shortly."
 # MongoDB's code; the embedded store's, too.
 OUT_OF_DISK_SPACE = 14031
 
@@ -110,6 +112,8 @@ def _fault(error: GraphQLError, cause: Exception, told: set[object]) -> PublicEr
     event, message, code = "fault", FAULT_MESSAGE, LexigraphError.code
     if isinstance(cause, ConnectionFailure):
         event, message, code = "store unreachable", STORE_MESSAGE, "STORE_UNAVAILABLE"
+    elif isinstance(cause, EngineError):
+        event, message, code = "engine unavailable", ENGINE_MESSAGE, "ENGINE_UNAVAILABLE"
     elif is_store_full(cause):
         event, message, code = "store full", FULL_MESSAGE, "STORE_FULL"
     # What fails in one item of a list fails in many, in the same way.

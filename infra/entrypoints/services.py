@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
 
 from pymongo.errors import PyMongoError
 from threadpoolctl import threadpool_limits
@@ -22,13 +23,21 @@ from resolvers.context import Services
 from resolvers.following import FollowerPlaces
 from resolvers.index_registry import SemanticIndexes
 from resolvers.job_feed import JobFeed
+from resolvers.semantic_index.engines import Engines
 from resolvers.semantic_index.query_vectors import QueryVectors
+from vectorindex.errors import EngineError
 
 
 class StoreUnreachableError(LexigraphError):
     """The configured MongoDB does not answer."""
 
     code = "STORE_UNREACHABLE"
+
+
+class EngineUnusableError(LexigraphError):
+    """The configured Milvus cannot be used."""
+
+    code = "ENGINE_UNUSABLE"
 
 
 @asynccontextmanager
@@ -47,11 +56,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         database = await open_database(client, settings.mongodb_database)
         cache = await stack.enter_async_context(Cache(settings.redis_url))
         embedders = Embedders(settings)
+        engines = _open_engines(settings, stack)
         indexes = SemanticIndexes(
             database,
             settings.data_dir / "indexes",
             lanes=share_cores(settings.workers),
             wait_seconds=settings.index_wait_seconds,
+            engines=engines,
         )
         stack.push_async_callback(indexes.close)
         places = FollowerPlaces(settings.max_subscriptions)
@@ -85,6 +96,27 @@ async def _open_store(settings: Settings, stack: AsyncExitStack) -> str:
     store = await asyncio.to_thread(open_store, settings.data_dir)
     stack.enter_context(store_kept_running(settings.data_dir))
     return store.uri
+
+
+def _open_engines(settings: Settings, stack: AsyncExitStack) -> Engines | None:
+    if settings.milvus_uri is None:
+        return None
+    try:
+        milvus = import_module("infra.entrypoints.milvus")
+    except ModuleNotFoundError as error:
+        raise EngineUnusableError(
+            f"LEXIGRAPH_MILVUS_URI needs a client that is not installed ({error.name}): "
+            "install Lexigraph with the extra milvus."
+        ) from error
+    try:
+        engines = milvus.MilvusEngines(settings.milvus_uri.get_secret_value())
+    except EngineError as error:
+        raise EngineUnusableError(
+            f"The Milvus of LEXIGRAPH_MILVUS_URI does not answer: {error}"
+        ) from None
+    stack.callback(engines.close)
+    opened: Engines = engines
+    return opened
 
 
 async def _check_reachable(client: Client) -> None:

@@ -80,15 +80,21 @@ def to_object_ids(ids: Ids) -> list[ObjectId]:
 def matching(columns: Columns, search_filter: SearchFilter) -> Mask:
     """(n,) which rows pass a filter."""
     mask: Mask = np.ones(len(columns["owner"]), dtype=np.bool_)
-    for name, allowed in (
-        ("part_of_speech", search_filter.part_of_speech),
-        ("language", search_filter.languages),
-    ):
-        if allowed is not None:
-            mask &= np.isin(columns[name], _numbers(sorted(allowed)))
-    if search_filter.owners is not None:
-        mask &= np.isin(columns["owner"], to_ids(sorted(search_filter.owners)))
+    for name, allowed in allowed_values(search_filter).items():
+        mask &= np.isin(columns[name], allowed)
     return mask
+
+
+def allowed_values(search_filter: SearchFilter) -> dict[str, NDArray[Any]]:
+    """By column the values that pass; without columns in which all do."""
+    allowed: dict[str, NDArray[Any]] = {}
+    if search_filter.part_of_speech is not None:
+        allowed["part_of_speech"] = _numbers(sorted(search_filter.part_of_speech))
+    if search_filter.languages is not None:
+        allowed["language"] = _numbers(sorted(search_filter.languages))
+    if search_filter.owners is not None:
+        allowed["owner"] = to_ids(sorted(search_filter.owners))
+    return allowed
 
 
 def _numbers(labels: Sequence[str]) -> NDArray[np.int64]:

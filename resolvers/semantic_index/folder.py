@@ -23,9 +23,9 @@ import structlog
 from bson import ObjectId
 
 from documents.library import LibraryEmbedding, LibraryIndex
+from documents.vocabulary import IndexKind
 from vectorindex.breadth import USUAL, Breadth
 from vectorindex.errors import WriteFailedError
-from vectorindex.kinds import Kind
 from vectorindex.segments.manifest import writer_lock
 
 CURRENT_NAME = "current.json"
@@ -39,18 +39,18 @@ class BuildPlan:
 
     Attributes:
         number: the library's count of rebuilds that were asked for.
-        kind: of its segments.
+        kind: of its segments, or MILVUS.
         target: the recall that searches are to reach; None for the usual breadth.
     """
 
     number: int = 0
-    kind: Kind = Kind.AUTO
+    kind: IndexKind = IndexKind.AUTO
     target: float | None = None
 
     @classmethod
     def of(cls, index: LibraryIndex, number: int) -> Self:
         """What a library wants."""
-        return cls(number, Kind(index.kind), index.recall)
+        return cls(number, index.kind, index.recall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _read_build(stored: Any) -> Build | None:
     return Build(
         **stored
         | {
-            "plan": BuildPlan(**plan | {"kind": Kind(plan["kind"])}),
+            "plan": BuildPlan(**plan | {"kind": IndexKind(plan["kind"])}),
             "breadth": Breadth(**stored["breadth"]),
         }
     )

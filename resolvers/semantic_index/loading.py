@@ -6,22 +6,27 @@ passages with that text, and go into the index with all of these.
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolvers.semantic_index.change_log import Vectors
 from resolvers.semantic_index.columns import PassageRow, to_columns, to_key
-from resolvers.semantic_index.making import Progress
+from resolvers.semantic_index.making import IndexFiles, Progress
+from resolvers.semantic_index.passage_files import FilledFiles
 from resolvers.semantic_index.passage_index import FIRST_CHANGE
 from resolvers.semantic_index.reading import LibraryReader
 from resolvers.semantic_index.sealing import write_loaded
 from resolvers.semantic_index.sources import PassageSource
 from resolvers.semantic_index.threads import in_thread
 from vectorindex.protocol import ID_BYTES
-from vectorindex.segments.index import SegmentedIndex
 
 Hashes = NDArray[np.bytes_]
+
+
+class LoadedFiles(IndexFiles, FilledFiles, Protocol):
+    """What an index that is made anew is put into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class PassageTable:
 
 
 async def load(
-    reader: LibraryReader, source: PassageSource, index: SegmentedIndex
+    reader: LibraryReader, source: PassageSource, index: LoadedFiles
 ) -> AsyncGenerator[Progress, None]:
     """Fill an empty index from the store; searches may use it meanwhile.
 
@@ -61,7 +66,7 @@ async def load(
             step += 1
             done += await in_thread(_put, index, step, table, hashes, vectors)
             yield Progress(done, len(table))
-    index.apply(FIRST_CHANGE + sequence, [], [], *_nothing(index))
+    await in_thread(index.apply, FIRST_CHANGE + sequence, [], [], *_nothing(index))
     await in_thread(write_loaded, index, merge=True)
 
 
@@ -93,7 +98,7 @@ def _join(parts: list[PassageTable]) -> PassageTable:
 
 
 def _put(
-    index: SegmentedIndex, step: int, table: PassageTable, hashes: list[bytes], vectors: Vectors
+    index: LoadedFiles, step: int, table: PassageTable, hashes: list[bytes], vectors: Vectors
 ) -> int:
     """Add the passages of some texts; returns how many there are."""
     wanted = _hashes(hashes)
@@ -116,9 +121,8 @@ def _put(
     return len(rows)
 
 
-def _nothing(index: SegmentedIndex) -> tuple[Vectors, dict[str, NDArray[np.generic]]]:
-    columns = {name: np.empty(0, dtype) for name, dtype in index.settings.dtypes().items()}
-    return np.empty((0, index.dimension), dtype=np.float32), columns
+def _nothing(index: LoadedFiles) -> tuple[Vectors, dict[str, NDArray[np.generic]]]:
+    return np.empty((0, index.dimension), dtype=np.float32), to_columns([])
 
 
 def _hashes(values: list[bytes]) -> Hashes:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from resolvers.semantic_index.engines import EnginePassages
 from resolvers.semantic_index.folder import Build
 from resolvers.semantic_index.passage_index import PassageIndex, PassageQuery
 from resolvers.semantic_index.source_index import SourceIndex
@@ -19,7 +20,7 @@ class IndexFigures:
     Attributes:
         sequence: the last transaction that searches reflect; negative before there is an index.
         vectors: that are searched.
-        files: what of it lies in files; None before there is an index.
+        files: what of it lies in files; None where there is none, or another engine has it.
         recall: share of the ten nearest that searches found when it was measured last.
         is_building: whether this process is making it anew.
     """
@@ -31,11 +32,13 @@ class IndexFigures:
     is_building: bool = False
 
 
-def figures_of(source: SourceIndex[PassageQuery, PassageIndex]) -> IndexFigures:
+def figures_of(source: SourceIndex[PassageQuery, PassageIndex | EnginePassages]) -> IndexFigures:
     """What can be seen of an index; looks at files, so it belongs into a thread."""
     index, build = source.index, source.build_in_use
     if index is None:
         return IndexFigures(is_building=source.is_building)
+    if isinstance(index, EnginePassages):
+        return IndexFigures(source.sequence, len(index.index.engine))
     return IndexFigures(
         sequence=source.sequence,
         vectors=len(index.index),

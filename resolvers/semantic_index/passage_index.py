@@ -24,6 +24,7 @@ from resolvers.semantic_index.columns import (
     to_object_ids,
 )
 from resolvers.semantic_index.masks import FilterMasks
+from resolvers.semantic_index.passage_files import FilledFiles
 from vectorindex.protocol import Rows
 from vectorindex.segments.index import SegmentedIndex
 from vectorindex.segments.snapshot import Snapshot
@@ -132,13 +133,7 @@ class PassageIndex:
 
     def apply(self, sequence: int, change: PassageChange) -> None:
         """Bring the index to a later sequence; an earlier one changes nothing."""
-        self.index.apply(
-            FIRST_CHANGE + sequence,
-            [to_key(each) for each in change.removed],
-            [to_key(each.id) for each in change.passages],
-            change.vectors,
-            to_columns(change.passages),
-        )
+        apply_change(self.index, sequence, change)
 
     def search(self, queries: Sequence[PassageQuery]) -> list[Found]:
         """The best of each query, best first; equal scores are ordered by id."""
@@ -155,6 +150,17 @@ class PassageIndex:
             for position, each in zip(positions, found, strict=True):
                 results[position] = each
         return results
+
+
+def apply_change(files: FilledFiles, sequence: int, change: PassageChange) -> None:
+    """Bring what keeps passages to a later sequence; an earlier one changes nothing."""
+    files.apply(
+        FIRST_CHANGE + sequence,
+        [to_key(each) for each in change.removed],
+        [to_key(each.id) for each in change.passages],
+        change.vectors,
+        to_columns(change.passages),
+    )
 
 
 def depth_for(count: int) -> int:

@@ -22,7 +22,7 @@ from resolvers.semantic_index.passage_index import NOTHING, Found
 from resolvers.semantic_index.sealing import SealingDiary, write
 from resolvers.semantic_index.sources import PassageSource
 from resolvers.semantic_index.threads import in_thread
-from vectorindex.errors import SegmentError, WriteFailedError, WriterBusyError
+from vectorindex.errors import EngineError, SegmentError, WriteFailedError, WriterBusyError
 
 # Between two looks whether another process has finished a build.
 LOOK_SECONDS = 0.1
@@ -138,6 +138,8 @@ class SourceIndex(Generic[Query, Index]):
             return
         try:
             self._index.index.refresh()
+        except EngineError as error:
+            logger.warning("an index is not followed", reason=str(error))
         except SegmentError as error:
             self.give_up(str(error))
         if self._diary.is_due(self._index.index):

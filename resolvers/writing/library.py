@@ -13,6 +13,7 @@ from documents.definition import DefinitionDocument
 from documents.document import DocumentDocument
 from documents.errors import NotFoundError
 from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
+from documents.vocabulary import IndexKind
 from documents.word import WordDocument
 from resolvers.context import Context
 from resolvers.errors import RequestError, UserError, UserErrorCode
@@ -20,6 +21,8 @@ from resolvers.writing.attempt import Placed
 from resolvers.writing.checks import Spot
 from resolvers.writing.fields import LIBRARY_CHECKS, target_checks
 from resolvers.writing.items import (
+    IndexItem,
+    LibraryFields,
     LibraryUpdate,
     LibraryUpsert,
     NewLibrary,
@@ -169,15 +172,27 @@ async def _create(
     items: Placed[NewLibrary],
     models: Mapping[str | None, LibraryEmbedding],
 ) -> None:
-    for index, item in items if attempt.may_write else ():
+    _refuse_engine(attempt, items)
+    for index, item in attempt.sound_among(items) if attempt.may_write else ():
         await attempt.create(index, _new_library(item, models[item.provider]))
 
 
 async def _update(
     attempt: LibraryAttempt[Any], targets: Sequence[tuple[int, Any, LibraryDocument]]
 ) -> None:
-    for index, item, library in targets if attempt.may_write else ():
+    _refuse_engine(attempt, [(index, item) for index, item, _ in targets])
+    for index, item, library in attempt.sound_among(targets) if attempt.may_write else ():
         await attempt.update(index, library, change(library, library_values(item)))
+
+
+def _refuse_engine(attempt: LibraryAttempt[Any], items: Placed[LibraryFields]) -> None:
+    """Nothing can be kept in an engine that the server does not have."""
+    for index, item in () if attempt.has_engines else items:
+        if isinstance(item.index, IndexItem) and item.index.kind is IndexKind.MILVUS:
+            attempt.spot(index).at("index", "kind").refuse(
+                UserErrorCode.INVALID_VALUE,
+                "This server has no Milvus: choose another kind, or set LEXIGRAPH_MILVUS_URI.",
+            )
 
 
 def _refuse_taken(spot: Spot) -> None:

@@ -42,6 +42,8 @@ class LibraryAttempt(Review[Item]):
 
     session: AsyncClientSession
     call: BatchCall[Any]
+    # Whether libraries may be kept in another engine.
+    has_engines: bool
     outcomes: Outcomes = field(default_factory=dict)
 
     @property
@@ -68,6 +70,7 @@ class LibraryAttempt(Review[Item]):
             self.subjects,
             session=self.session,
             call=self.call,
+            has_engines=self.has_engines,
             outcomes=self.outcomes,
         )
 
@@ -132,7 +135,13 @@ async def run_library_batch(
         if first is not None:
             return first
         placed = list(enumerate(call.items))
-        review = LibraryAttempt(placed, list(errors), session=session, call=call)
+        review = LibraryAttempt(
+            placed,
+            list(errors),
+            session=session,
+            call=call,
+            has_engines=context.services.semantic_indexes.engines is not None,
+        )
         await work(review)
         result = review.result()
         if result.accepted:

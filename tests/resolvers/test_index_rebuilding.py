@@ -16,7 +16,6 @@ from resolvers.semantic_index.folder import Build, BuildPlan
 from resolvers.writing.items import IndexItem, LibraryUpdate
 from resolvers.writing.library import update_libraries
 from resolvers.writing.word import create_words
-from vectorindex.kinds import Kind
 
 WORDS = [word("kettle", "A vessel for boiling water."), word("stool", "A seat without a back.")]
 
@@ -69,7 +68,7 @@ async def test_a_library_with_another_kind_is_searched_by_the_old_one_until_a_jo
     assert await find(process, "boiling water") == answer
     follower = await process.services.semantic_indexes.of(library)
     plans = {build.plan for build in current_builds(follower)}
-    assert plans == {BuildPlan(1, Kind.IVF, 0.99)}
+    assert plans == {BuildPlan(1, IndexKind.IVF, 0.99)}
     await process.services.semantic_indexes.close()
 
 

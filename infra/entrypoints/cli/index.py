@@ -88,7 +88,7 @@ async def _table(context: Context, key: str | None) -> Table:
 
 def _cells(figures: IndexFigures) -> list[str]:
     if figures.files is None:
-        return ["-"] * 5
+        return ["-", f"{figures.vectors:,}", *["-"] * 3]
     return [
         figures.files.kind.value,
         f"{figures.vectors:,}",
