@@ -8,6 +8,7 @@ import numpy as np
 from bson import ObjectId
 from numpy.typing import NDArray
 
+from documents.database import Row
 from documents.errors import NotFoundError
 from documents.library import LibraryDocument, LibraryEmbedding, LibraryState
 from documents.text import UNSTORABLE
@@ -17,8 +18,10 @@ from resolvers.errors import IndexBehindError, RequestError
 from resolvers.lexical_index.analysis import holds_words
 from resolvers.lexical_index.asked import holds_phrase, without_syntax
 from resolvers.lexical_index.word_index import WordSearch
+from resolvers.limits import MAX_READ_SECONDS
 from resolvers.ranking.candidates import Candidates, found_by_meaning, found_by_words, join
 from resolvers.ranking.scoring import WEIGHTS, WEIGHTS_OF_WORDS, rank
+from resolvers.reading.keyset import both
 from resolvers.semantic_index.columns import SearchFilter
 from resolvers.semantic_index.follower import IndexFollower
 from resolvers.semantic_index.passage_index import Found, Hit, PassageQuery
@@ -63,6 +66,8 @@ class SearchRequest:
     part_of_speech: frozenset[PartOfSpeech] | None = None
     languages: frozenset[str] | None = None
     documents: frozenset[ObjectId] | None = None
+    # The store's filter of the documents whose chunks may be found.
+    document_query: Row | None = None
     min_score: float | None = None
     # The result reflects this transaction, or there is none.
     min_sequence: int | None = None
@@ -119,7 +124,7 @@ async def search_library(
         EmbeddingError: the library's model cannot be run here.
         IndexBehindError: `min_sequence` was not reached in time.
     """
-    library = await _find_library(request)
+    library = await find_library(request)
     seen = after.rank if after else 0
     limit = min(limit, MAX_DEPTH - seen)
     # One more than the page tells whether there is a next one.
@@ -140,14 +145,19 @@ async def respell(context: Context, request: SearchRequest) -> str | None:
     Raises:
         NotFoundError: there is no such library.
     """
-    library = await _find_library(request)
+    library = await find_library(request)
     follower = await context.services.semantic_indexes.words_of(library)
     await follower.reach(library.sequence)
     index = follower.sources[_source(request)].index
     return await in_thread(index.respell, request.text) if index and request.text else None
 
 
-async def _find_library(request: SearchRequest) -> LibraryDocument:
+async def find_library(request: SearchRequest) -> LibraryDocument:
+    """The library of a request.
+
+    Raises:
+        NotFoundError: there is none.
+    """
     library = await LibraryDocument.find_one(
         {"key": request.library_key, "state": LibraryState.READY}
     )
@@ -159,10 +169,12 @@ async def _find_library(request: SearchRequest) -> LibraryDocument:
 async def _find_by_meaning(
     context: Context, library: LibraryDocument, request: SearchRequest, count: int
 ) -> Sighting:
-    vector = await _query_vector(context, library.embedding, request)
+    vector = await vector_of_query(context, library.embedding, request)
     follower = await context.services.semantic_indexes.of(library)
     sequence = await _reach(follower, library.sequence, request.min_sequence)
-    query = PassageQuery(vector, _filter(request), count, by_owner=_is_by_owner(request))
+    query = PassageQuery(
+        vector, await _filter(context, library, request), count, by_owner=_is_by_owner(request)
+    )
     found = await follower.search(query, sequence, _source(request))
     return Sighting(found_by_meaning(_as_asked(found, request)), sequence)
 
@@ -173,7 +185,9 @@ async def _find_by_words(
     text = _checked_text(request)
     follower = await context.services.semantic_indexes.words_of(library)
     sequence = await _reach(follower, library.sequence, request.min_sequence)
-    query = WordSearch(text, _filter(request), count, by_owner=_is_by_owner(request))
+    query = WordSearch(
+        text, await _filter(context, library, request), count, by_owner=_is_by_owner(request)
+    )
     found = await follower.search(query, sequence, _source(request))
     return Sighting(found_by_words(_as_asked(found, request)), sequence)
 
@@ -213,8 +227,17 @@ def _as_asked(found: Found, request: SearchRequest) -> Found:
     return found if _is_by_owner(request) else replace(found, owners=found.passages)
 
 
-def _filter(request: SearchRequest) -> SearchFilter:
-    return SearchFilter(request.part_of_speech, request.languages, request.documents)
+async def _filter(
+    context: Context, library: LibraryDocument, request: SearchRequest
+) -> SearchFilter:
+    owners = request.documents
+    if request.document_query is not None:
+        query = both({"library_id": library.id}, request.document_query)
+        found = await context.services.database["documents"].distinct(
+            "_id", query, maxTimeMS=MAX_READ_SECONDS * 1000
+        )
+        owners = frozenset(found) if owners is None else owners.intersection(found)
+    return SearchFilter(request.part_of_speech, request.languages, owners)
 
 
 async def _reach(follower: IndexFollower[Any], present: int, wanted: int | None) -> int:
@@ -239,9 +262,15 @@ def _page(
     ]
 
 
-async def _query_vector(
+async def vector_of_query(
     context: Context, embedding: LibraryEmbedding, request: SearchRequest
 ) -> NDArray[np.float32]:
+    """The (d,) vector of what is looked for.
+
+    Raises:
+        RequestError: the text is empty or too long, the vector of the wrong dimension or too large.
+        EmbeddingError: the library's model cannot be run here.
+    """
     if request.vector is not None:
         return _checked_vector(request.vector, embedding.dimension)
     text = without_syntax(_checked_text(request))

@@ -1,5 +1,6 @@
 """Search by meaning in documents: a description or a vector in, chunks out."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
@@ -9,14 +10,25 @@ from documents.base import EntityKind
 from documents.database import Row
 from documents.vocabulary import DescribedEnum
 from resolvers.errors import RequestError
+from resolvers.highlighting import highlight
 from resolvers.reading.page import page_size
-from resolvers.search import SearchHit, SearchMode, SearchRequest, SearchTarget, search_library
+from resolvers.search import (
+    SearchHit,
+    SearchMode,
+    SearchRequest,
+    SearchTarget,
+    respell,
+    search_library,
+)
+from resolvers.splitting.spans import Span
 from schema.chunk import Chunk
 from schema.connection import PageInfo
+from schema.costs import FREE
 from schema.enums import described
 from schema.fields import Info, resolved
+from schema.filters import DocumentFilter, query_of
 from schema.node import decode_node_id
-from schema.search import CursorMaker, SearchBy, allowed, identity_of, rows_of
+from schema.search import DID_YOU_MEAN, CursorMaker, SearchBy, allowed, identity_of, rows_of
 from schema.selection import selection_of
 
 
@@ -44,6 +56,10 @@ class ChunkSearchFilter:
     )
     language: list[str] | None = strawberry.field(
         default=None, description="A chunk of a document with one of these language tags."
+    )
+
+    documents: DocumentFilter | None = strawberry.field(
+        default=None, description="A chunk of a document that this holds for, such as its metadata."
     )
 
     def document_ids(self) -> list[ObjectId] | None:
@@ -85,6 +101,7 @@ class ChunkSearchInput:
             vector=self.by.vector.value if self.by.vector else None,
             languages=allowed(wanted.language),
             documents=allowed(wanted.document_ids()),
+            document_query=query_of(wanted.documents) if wanted.documents else None,
             min_score=self.min_score,
             min_sequence=self.min_sequence,
         )
@@ -95,6 +112,17 @@ ChunkSearchArgument = Annotated[
 ]
 
 
+@strawberry.type(description="A sentence of a chunk.", directives=[FREE])
+class Highlight:
+    """Where to look."""
+
+    text: str = strawberry.field(description="What it says.")
+    start: int = strawberry.field(
+        description="Where it begins in the chunk's text, in Unicode code points."
+    )
+    end: int = strawberry.field(description="Behind its last code point in the chunk's text.")
+
+
 @strawberry.type(description="A chunk that was found.")
 class ChunkSearchEdge:
     """One hit with its row."""
@@ -102,6 +130,7 @@ class ChunkSearchEdge:
     hit: strawberry.Private[SearchHit]
     row: strawberry.Private[Row]
     cursors: strawberry.Private[CursorMaker]
+    sentence: strawberry.Private[Span | None]
 
     @resolved("Opaque; goes into `after` of the same search.")
     def cursor(self) -> str:
@@ -118,6 +147,19 @@ class ChunkSearchEdge:
         """In the library's metric."""
         return self.hit.score
 
+    @resolved(
+        "The sentence of the chunk that answers best: by its words in mode LEXICAL, otherwise by "
+        "its meaning. A page compares 400 sentences, the first of each chunk. Null where none of "
+        "them holds any of the words.",
+        cost=2,
+    )
+    def highlight(self) -> Highlight | None:
+        """Found for the whole page at once, when it is asked for."""
+        if self.sentence is None:
+            return None
+        start, end = self.sentence
+        return Highlight(text=self.row["text"][start:end], start=start, end=end)
+
     @resolved("Its place among all results, from 1.")
     def rank(self) -> int:
         """The same on every page."""
@@ -129,6 +171,7 @@ class ChunkSearchConnection:
     """Hits whose chunks are still there."""
 
     edges: list[ChunkSearchEdge] = strawberry.field(description="The results.")
+    request: strawberry.Private[SearchRequest]
     has_next: strawberry.Private[bool]
     has_previous: strawberry.Private[bool]
     sequence: int | None = strawberry.field(
@@ -140,6 +183,11 @@ class ChunkSearchConnection:
     def nodes(self) -> list[Chunk]:
         """In the order of the results."""
         return [edge.node() for edge in self.edges]
+
+    @resolved(DID_YOU_MEAN)
+    async def did_you_mean(self, info: Info) -> str | None:
+        """Looked for only when it is asked for."""
+        return await respell(info.context, self.request)
 
     @resolved("Where the page stands among the results.")
     def page_info(self) -> PageInfo:
@@ -161,25 +209,33 @@ async def search_chunks(
     position = None if after is None else cursors.decode(after)
     result = await search_library(info.context, request, limit=page_size(first), after=position)
     return ChunkSearchConnection(
-        edges=await _edges(info, result.hits, cursors),
+        edges=await _edges(info, request, result.hits, cursors),
+        request=request,
         has_next=result.has_next,
         has_previous=after is not None,
         sequence=result.sequence,
     )
 
 
-async def _edges(info: Info, hits: list[SearchHit], cursors: CursorMaker) -> list[ChunkSearchEdge]:
+async def _edges(
+    info: Info, request: SearchRequest, hits: list[SearchHit], cursors: CursorMaker
+) -> list[ChunkSearchEdge]:
     page = selection_of(info)
     edges = page.child("edges")
     selected = [
         each.child(name) for each, name in ((edges, "node"), (page, "nodes")) if name in each
     ]
-    rows = await rows_of(info, "chunks", [hit.passage_id for hit in hits], *selected)
+    is_highlighted = "highlight" in edges
+    needed = {"text"} if is_highlighted else set()
+    rows = await rows_of(info, "chunks", [hit.passage_id for hit in hits], *selected, more=needed)
     # What was deleted since the index saw it is left out.
+    there = [(hit, row) for hit, row in zip(hits, rows, strict=True) if row is not None]
+    spans: Sequence[Span | None] = [None] * len(there)
+    if is_highlighted:
+        spans = await highlight(info.context, request, [row["text"] for _, row in there])
     return [
-        ChunkSearchEdge(hit=hit, row=row, cursors=cursors)
-        for hit, row in zip(hits, rows, strict=True)
-        if row is not None
+        ChunkSearchEdge(hit=hit, row=row, cursors=cursors, sentence=span)
+        for (hit, row), span in zip(there, spans, strict=True)
     ]
 
 

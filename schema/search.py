@@ -1,7 +1,7 @@
 """Search by meaning: a description or a vector in, words out."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import TypeVar
@@ -20,6 +20,7 @@ from resolvers.search import (
     SearchMode,
     SearchPosition,
     SearchRequest,
+    respell,
     search_library,
 )
 from schema.connection import PageInfo
@@ -33,6 +34,11 @@ from schema.word import Word
 Value = TypeVar("Value")
 
 described(SearchMode, "What a search compares.")
+
+DID_YOU_MEAN = (
+    "What was asked for, with words that the library has in place of those that it has not; null "
+    "where it has them all, or none that is spelt like them."
+)
 
 
 @strawberry.input(description="What is looked for: exactly one of these.", one_of=True)
@@ -151,6 +157,7 @@ class SearchConnection:
     """Hits whose words are still there."""
 
     edges: list[SearchEdge] = strawberry.field(description="The results.")
+    request: strawberry.Private[SearchRequest]
     has_next: strawberry.Private[bool]
     has_previous: strawberry.Private[bool]
     sequence: int | None = strawberry.field(
@@ -162,6 +169,11 @@ class SearchConnection:
     def nodes(self) -> list[Word]:
         """In the order of the results."""
         return [edge.node() for edge in self.edges]
+
+    @resolved(DID_YOU_MEAN)
+    async def did_you_mean(self, info: Info) -> str | None:
+        """Looked for only when it is asked for."""
+        return await respell(info.context, self.request)
 
     @resolved("Where the page stands among the results.")
     def page_info(self) -> PageInfo:
@@ -185,6 +197,7 @@ async def search(
     result = await search_library(info.context, request, limit=limit, after=position)
     return SearchConnection(
         edges=await _edges(info, result.hits, cursors),
+        request=request,
         has_next=result.has_next,
         has_previous=after is not None,
         sequence=result.sequence,
@@ -222,12 +235,16 @@ async def _edges(info: Info, hits: list[SearchHit], cursors: CursorMaker) -> lis
 
 
 async def rows_of(
-    info: Info, collection: str, ids: list[ObjectId], *selections: Selection
+    info: Info,
+    collection: str,
+    ids: list[ObjectId],
+    *selections: Selection,
+    more: Iterable[str] = (),
 ) -> Sequence[Row | None]:
-    """Rows with all columns that the selections need; without a selection nothing is read."""
-    if not selections:
+    """Rows with all columns that the selections need, and more; where there are none, unread."""
+    columns = frozenset(more).union(*(selection.columns for selection in selections))
+    if not selections and not columns:
         return [{"_id": each} for each in ids]
-    columns = frozenset[str]().union(*(selection.columns for selection in selections))
     return await load_rows(info.context, collection, ids, columns)
 
 

@@ -40,6 +40,10 @@ RECIPES: Final = {
 }
 
 
+# Of sentences that are compared with each other: a long one may say more.
+SENTENCES: Final = Recipe((Field("sentence", length_share=0.3, usual_length=15),))
+
+
 @dataclass(frozen=True, slots=True)
 class PassageTexts:
     """A passage, and what is said in each field of its source's recipe but the name."""
@@ -50,7 +54,7 @@ class PassageTexts:
 
 def to_text(source: PassageSource, passage: PassageTexts, analysis: Analysis) -> Text:
     """The tokens of each field."""
-    fields = [_tokens(texts, analysis) for texts in passage.fields]
+    fields = [to_tokens(texts, analysis) for texts in passage.fields]
     if source is CHUNKS:
         return fields
     headword, forms, *_ = passage.fields
@@ -67,7 +71,8 @@ def _whole(text: str, analysis: Analysis) -> Token:
     return whole_terms(analysis.words(text))
 
 
-def _tokens(texts: Sequence[str], analysis: Analysis) -> list[Token]:
+def to_tokens(texts: Sequence[str], analysis: Analysis) -> list[Token]:
+    """The tokens of the texts of one field."""
     tokens: list[Token] = []
     for text in texts:
         if tokens:

@@ -1,13 +1,14 @@
 """The passages of one source by their words, and the search that ranks them or their owners."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bson import ObjectId
 
 from resolvers.lexical_index.analysis import Analysis
 from resolvers.lexical_index.asked import parse, spelt_as_known
 from resolvers.lexical_index.lexicon import Lexicon
+from resolvers.lexical_index.texts import SENTENCES, to_tokens
 from resolvers.semantic_index.columns import (
     EVERYTHING,
     PassageRow,
@@ -23,8 +24,10 @@ from resolvers.semantic_index.passage_index import (
     depth_for,
     found_at,
 )
-from vectorindex.lexical.building import Text
+from vectorindex.lexical.building import Text, build_run
 from vectorindex.lexical.index import LexicalIndex
+from vectorindex.lexical.snapshot import Snapshot, whole_part
+from vectorindex.protocol import ID_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,30 @@ class WordIndex:
     def respell(self, text: str) -> str | None:
         """A text as it was likely meant; see `spelt_as_known`."""
         return spelt_as_known(text, self.analysis, self.lexicon)
+
+    def best_sentences(self, text: str, sentences: Sequence[Sequence[str]]) -> list[int | None]:
+        """Which of each list holds most of what a text asks for; None where none holds any.
+
+        Words count more that few of all these sentences hold. Of equals the first is taken.
+        """
+        places = [
+            (part, place) for part, each in enumerate(sentences) for place in range(len(each))
+        ]
+        tokens = [to_tokens([each], self.analysis) for part in sentences for each in part]
+        ids = [number.to_bytes(ID_BYTES, "big") for number in range(len(places))]
+        run = build_run(ids, [[each] for each in tokens], {}, SENTENCES)
+        query = parse(text, self.analysis).query(self.lexicon)
+        snapshot = Snapshot(0, 0, (whole_part(run),), ())
+        # Phrases bring a sentence to the front; where none holds them, words decide.
+        found = [
+            row
+            for each in (query, replace(query, phrases=()))
+            for row in snapshot.search(each, max(1, len(places))).rows.tolist()
+        ]
+        best: list[int | None] = [None] * len(sentences)
+        for part, place in (places[row] for row in found):
+            best[part] = place if best[part] is None else best[part]
+        return best
 
     def _search(self, search: WordSearch) -> Found:
         lexicon = self.lexicon

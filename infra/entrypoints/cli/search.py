@@ -1,4 +1,4 @@
-"""`lexigraph search`: words by meaning, on the terminal."""
+"""`lexigraph search`: words by meaning or by words, on the terminal."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from documents.database import Row
 from documents.vocabulary import PartOfSpeech
 from infra.entrypoints.cli.console import results, run_with_context, settings_of_command
 from resolvers.context import Context
-from resolvers.search import SearchHit, SearchRequest, search_library
+from resolvers.search import SearchHit, SearchMode, SearchRequest, search_library
 
 LONGEST_WAIT_SECONDS = 3600
 
@@ -22,10 +22,12 @@ def search_command(
     part_of_speech: Annotated[
         list[PartOfSpeech] | None, typer.Option(help="Only these; may be repeated.")
     ] = None,
+    mode: Annotated[SearchMode, typer.Option(help="What is compared.")] = SearchMode.SEMANTIC,
 ) -> None:
     """Find words by describing them."""
     request = SearchRequest(
         library,
+        mode=mode,
         text=description,
         part_of_speech=frozenset(part_of_speech) if part_of_speech else None,
     )
