@@ -72,6 +72,7 @@ MongoUri = Annotated[SecretStr, AfterValidator(_scheme("mongodb://", "mongodb+sr
 MilvusUri = Annotated[SecretStr, AfterValidator(_scheme("http://", "https://"))]
 RedisUrl = Annotated[SecretStr, AfterValidator(_scheme("redis://", "rediss://", "unix://"))]
 SecretKey = Annotated[SecretStr, AfterValidator(_long_enough)]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$")]
 Origins = Annotated[
     tuple[Annotated[str, StringConstraints(pattern=ORIGIN)], ...], BeforeValidator(_split)
 ]
@@ -79,7 +80,7 @@ LogLevel = Annotated[
     Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
 ]
 EmbeddingProvider = Annotated[
-    Literal["auto", "minilm", "static", "hashing"], BeforeValidator(_lower)
+    Literal["auto", "minilm", "static", "openai", "hashing"], BeforeValidator(_lower)
 ]
 
 
@@ -138,12 +139,40 @@ class Settings(OperationLimits):
     embedding_provider: EmbeddingProvider = setting(
         "auto",
         "Embedder of new libraries; auto is minilm if its weights are there, else hashing.",
-        allowed="auto, minilm, static or hashing",
+        allowed="auto, minilm, static, openai or hashing",
     )
     minilm_folder: AbsolutePath | None = setting(
         None,
         "Folder of the MiniLM weights, when not the installed package.",
         allowed="a folder with model.safetensors and the tokenizer's files",
+    )
+    openai_url: HttpUrl = setting(
+        "https://api.openai.com/v1",
+        "Where the provider openai is: any API like OpenAI's.",
+        allowed="http://… or https://…, up to /v1",
+    )
+    openai_key: SecretStr | None = setting(
+        None, "Key of the provider openai.", allowed="what its provider gave you"
+    )
+    openai_model: Annotated[str, StringConstraints(min_length=1, max_length=200)] = setting(
+        "text-embedding-3-small",
+        "Model of new libraries of the provider openai.",
+        allowed="a model of that provider",
+    )
+    openai_dimension: Annotated[int, Field(ge=1, le=8192)] = setting(
+        1536,
+        "How many numbers a vector of that model has.",
+        allowed="a whole number from 1 to 8192",
+    )
+    openai_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = setting(
+        30.0,
+        "How long one request to the provider openai may take.",
+        allowed="a number above 0, up to 600",
+    )
+    openai_requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = setting(
+        3000,
+        "How often one worker asks the provider openai at most.",
+        allowed="a whole number from 1 to 1000000",
     )
     index_wait_seconds: Annotated[float, Field(gt=0, le=3600)] = setting(
         10.0,

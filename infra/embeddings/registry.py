@@ -11,6 +11,9 @@ from infra.embeddings.hashing import HashingEmbedder
 from infra.embeddings.minilm import embedder as minilm
 from infra.embeddings.minilm.embedder import load_minilm
 from infra.embeddings.minilm.weights import HOW_TO_INSTALL, find_weights
+from infra.embeddings.openai import embedder as openai
+from infra.embeddings.openai.embedder import OpenAiEmbedder
+from infra.embeddings.openai.endpoint import Endpoint
 from infra.embeddings.protocol import Embedder, EmbeddingModel
 from infra.embeddings.static import embedder as static
 from infra.embeddings.static.embedder import StaticEmbedder
@@ -24,21 +27,33 @@ class Provider:
 
     Attributes:
         newest: the name of the model that new libraries get.
-        load: the model of a name, or the provider's only one.
+        load: the model of a name, or the provider's only one; who makes the vectors elsewhere is
+            told the dimension that a library was made with.
     """
 
     newest: Callable[[Settings], str]
-    load: Callable[[Settings, str], Embedder]
+    load: Callable[[Settings, str, int | None], Embedder]
+
+
+def _load_openai(settings: Settings, name: str, dimension: int | None) -> OpenAiEmbedder:
+    endpoint = Endpoint(
+        settings.openai_url,
+        settings.openai_key,
+        timeout_seconds=settings.openai_timeout_seconds,
+        per_minute=settings.openai_requests_per_minute,
+    )
+    return OpenAiEmbedder(endpoint, name, dimension or settings.openai_dimension)
 
 
 PROVIDERS: dict[str, Provider] = {
     minilm.PROVIDER: Provider(
-        lambda _: minilm.NAME, lambda settings, _: load_minilm(settings.minilm_folder)
+        lambda _: minilm.NAME, lambda settings, *_: load_minilm(settings.minilm_folder)
     ),
     static.PROVIDER: Provider(
         lambda settings: newest_table(settings.data_dir),
-        lambda settings, name: StaticEmbedder(find_table(settings.data_dir, name)),
+        lambda settings, name, _: StaticEmbedder(find_table(settings.data_dir, name)),
     ),
+    openai.PROVIDER: Provider(lambda settings: settings.openai_model, _load_openai),
     hashing.PROVIDER: Provider(lambda _: hashing.NAME, lambda *_: HashingEmbedder()),
 }
 
@@ -104,15 +119,16 @@ class Embedders:
             AlteredWeightsError: its files are not what they should be.
             ModelMismatchError: the provider has another model than the one asked for.
         """
-        embedder = self._find(model.provider, model.name)
+        embedder = self._find(model.provider, model.name, model.dimension)
         require_same_model(model, embedder.model)
         return embedder
 
-    def _find(self, provider: str, name: str) -> Embedder:
+    def _find(self, provider: str, name: str, dimension: int | None = None) -> Embedder:
         with self._lock:
             embedder = self._loaded.get((provider, name))
             if embedder is None:
-                embedder = CheckedEmbedder(find_provider(provider).load(self._settings, name))
+                load = find_provider(provider).load
+                embedder = CheckedEmbedder(load(self._settings, name, dimension))
                 self._loaded[provider, name] = embedder
         return embedder
 

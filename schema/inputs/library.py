@@ -30,6 +30,7 @@ class EmbeddingProvider(DescribedEnum):
         "static",
         "A table distilled from minilm: less exact, many times as fast.",
     )
+    OPENAI = "openai", "The endpoint in the server's settings: any API like OpenAI's."
     HASHING = "hashing", "Words and letters only: needs no weights, finds what is spelt alike."
 
 

@@ -17,7 +17,11 @@ MISTAKES: dict[str, tuple[list[str], str, str]] = {
     "embedded library": (["library", "embed", "nope"], "", "no library 'nope'"),
     "key": (["library", "create", "Bad Key"], "", "key"),
     "taken key": (["library", "create", "sample"], "", "choose another"),
-    "provider": (["library", "create", "x", "--embedding", "gpt"], "", "minilm, static, hashing"),
+    "provider": (
+        ["library", "create", "x", "--embedding", "gpt"],
+        "",
+        "minilm, static, openai, hashing",
+    ),
     "setting": (["check"], "datadir", "did you mean LEXIGRAPH_DATA_DIR?"),
     "value": (["check"], "port", "LEXIGRAPH_PORT: 'x' is not allowed; allowed: a whole number"),
 }

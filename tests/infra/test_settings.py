@@ -118,7 +118,7 @@ def test_secrets_are_not_in_the_representation() -> None:
 
 def test_exactly_the_settings_with_secrets_are_marked() -> None:
     secret = {field for field in FIELDS if is_secret(field)}
-    assert secret == {"milvus_uri", "mongodb_uri", "redis_url", "secret_key"}
+    assert secret == {"milvus_uri", "mongodb_uri", "openai_key", "redis_url", "secret_key"}
 
 
 def test_sizes_may_have_units_and_names_any_case() -> None:

@@ -27,7 +27,7 @@ def import_command(
     ] = None,
     embedding: Annotated[
         str | None,
-        typer.Option(help="Of a library that is made: minilm, static or hashing."),
+        typer.Option(help="Of a library that is made: minilm, static, openai or hashing."),
     ] = None,
 ) -> None:
     """Import a dictionary and make it searchable; run again, it resumes an interrupted import."""

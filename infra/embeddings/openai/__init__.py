@@ -1,0 +1,1 @@
+"""The provider `openai`: any endpoint that speaks OpenAI's embeddings API."""
