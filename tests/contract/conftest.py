@@ -2,9 +2,11 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine
 from node_packages import install_packages
 
 SOURCE = Path(__file__).parent
@@ -36,3 +38,11 @@ def node() -> Node:
     for file in (*SOURCE.glob("*.json"), *SOURCE.glob("*.js"), *SOURCE.glob("*.mjs")):
         shutil.copy(file, INSTALLED)
     return Node(install_packages(INSTALLED))
+
+
+@pytest.fixture
+def command_line(tmp_path: Path) -> Iterator[CommandLine]:
+    """The command line on an empty data folder."""
+    line = CommandLine(tmp_path)
+    yield line
+    line.end()

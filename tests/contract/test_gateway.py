@@ -2,20 +2,10 @@
 
 import json
 
-import pytest
-from command_line import CommandLine
-
 QUERY = """{
   favourites { stars text partOfSpeech definitions(first: 1) { nodes { text } } }
   shelf { owner name }
 }"""
-
-
-@pytest.fixture
-def command_line(tmp_path):
-    line = CommandLine(tmp_path)
-    yield line
-    line.end()
 
 
 def test_a_gateway_joins_the_graph_and_asks_once_for_all_objects_of_a_type(node, command_line):

@@ -1,16 +1,14 @@
 """examples/python: gql and generated types load a glossary and find its terms."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from command_line import CommandLine, Server
+from python_packages import install_packages
 
-ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "examples" / "python"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "python"
 PYTHON = EXAMPLE / ".venv" / "bin" / "python"
 DESCRIPTION = "what keeps a ship in its place"
 
@@ -25,21 +23,7 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def generated() -> None:
     """The environment of the example, and the types that are made in it."""
-    # On the path, or where the Makefile puts it.
-    uv = shutil.which("uv") or shutil.which("uv", path=ROOT / ".tools" / "uv" / "bin")
-    if uv is None:
-        pytest.skip("needs uv")
-    requirements = EXAMPLE / "requirements.txt"
-    done = EXAMPLE / ".venv" / f".installed-{sha256(requirements.read_bytes()).hexdigest()}"
-    if not done.exists():
-        for command in (
-            ("venv", "--clear", ".venv"),
-            ("pip", "install", "--python", PYTHON, "-r", requirements),
-        ):
-            installed = run(uv, *command)
-            if installed.returncode:
-                pytest.skip(f"uv could not install its packages: {installed.stderr[-300:]}")
-        done.touch()
+    install_packages(EXAMPLE / ".venv", EXAMPLE / "requirements.txt")
     made = run(PYTHON.with_name("ariadne-codegen"))
     assert made.returncode == 0, made.stdout + made.stderr
 
