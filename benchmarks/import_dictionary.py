@@ -1,6 +1,6 @@
 """A whole import by the real command line: pace, memory, size, and the first search after it.
 
-    .venv/bin/python -m benchmarks.import_dictionary [FILE] [--embedding hashing|minilm]
+    .venv/bin/python -m benchmarks.import_dictionary [FILE] [--embedding hashing|static|minilm]
 
 Without a file it takes Open English WordNet (`../shared/data/oewn-lmf.xml.gz`).
 """
@@ -9,6 +9,7 @@ import argparse
 import os
 import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -38,10 +39,15 @@ def main() -> None:
     parser.add_argument(
         "file", nargs="?", type=Path, default=Path("../shared/data/oewn-lmf.xml.gz")
     )
-    parser.add_argument("--embedding", default="hashing", help="hashing or minilm")
+    parser.add_argument("--embedding", default="hashing", help="hashing, static or minilm")
+    parser.add_argument(
+        "--models", type=Path, help="for static: folder `models` of the data folder it was made in"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
+        if options.models:
+            shutil.copytree(options.models, data / "models")
         measure_import(options.file.absolute(), options.embedding, data)
         measure_search(data)
 

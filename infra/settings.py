@@ -80,7 +80,8 @@ LogLevel = Annotated[
     Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
 ]
 EmbeddingProvider = Annotated[
-    Literal["auto", "minilm", "static", "openai", "hashing"], BeforeValidator(_lower)
+    Literal["auto", "minilm", "static", "openai", "sentence-transformers", "hashing"],
+    BeforeValidator(_lower),
 ]
 
 
@@ -139,7 +140,7 @@ class Settings(OperationLimits):
     embedding_provider: EmbeddingProvider = setting(
         "auto",
         "Embedder of new libraries; auto is minilm if its weights are there, else hashing.",
-        allowed="auto, minilm, static, openai or hashing",
+        allowed="auto, minilm, static, openai, sentence-transformers or hashing",
     )
     minilm_folder: AbsolutePath | None = setting(
         None,
@@ -173,6 +174,11 @@ class Settings(OperationLimits):
         3000,
         "How often one worker asks the provider openai at most.",
         allowed="a whole number from 1 to 1000000",
+    )
+    sentence_transformers_model: Annotated[str, StringConstraints(min_length=1)] = setting(
+        "sentence-transformers/all-mpnet-base-v2",
+        "Model of new libraries of the provider sentence-transformers.",
+        allowed="a name on the Hugging Face Hub, or a folder",
     )
     index_wait_seconds: Annotated[float, Field(gt=0, le=3600)] = setting(
         10.0,

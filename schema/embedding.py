@@ -14,7 +14,7 @@ class EmbeddingModel:
     """The stored sub-document as a row."""
 
     row: strawberry.Private[dict[str, object]]
-    provider: str = stored("provider", "Who runs the model: minilm, static, openai or hashing.")
+    provider: str = stored("provider", "Who runs the model, as minilm.")
     name: str = stored("name", "The model's name at its provider.")
     dimension: int = stored("dimension", "How many numbers a vector has.")
     metric: SimilarityMetric = stored("metric", "How two vectors are compared.")

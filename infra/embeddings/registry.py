@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-from infra.embeddings import hashing
+from infra.embeddings import hashing, sentence_transformers
 from infra.embeddings.checked import CheckedEmbedder
 from infra.embeddings.errors import ModelMismatchError, UnknownProviderError
 from infra.embeddings.hashing import HashingEmbedder
@@ -15,6 +15,7 @@ from infra.embeddings.openai import embedder as openai
 from infra.embeddings.openai.embedder import OpenAiEmbedder
 from infra.embeddings.openai.endpoint import Endpoint
 from infra.embeddings.protocol import Embedder, EmbeddingModel
+from infra.embeddings.sentence_transformers import load_sentence_transformer
 from infra.embeddings.static import embedder as static
 from infra.embeddings.static.embedder import StaticEmbedder
 from infra.embeddings.static.folder import find_table, newest_table
@@ -54,6 +55,10 @@ PROVIDERS: dict[str, Provider] = {
         lambda settings, name, _: StaticEmbedder(find_table(settings.data_dir, name)),
     ),
     openai.PROVIDER: Provider(lambda settings: settings.openai_model, _load_openai),
+    sentence_transformers.PROVIDER: Provider(
+        lambda settings: settings.sentence_transformers_model,
+        lambda _settings, name, _dimension: load_sentence_transformer(name),
+    ),
     hashing.PROVIDER: Provider(lambda _: hashing.NAME, lambda *_: HashingEmbedder()),
 }
 

@@ -31,6 +31,10 @@ class EmbeddingProvider(DescribedEnum):
         "A table distilled from minilm: less exact, many times as fast.",
     )
     OPENAI = "openai", "The endpoint in the server's settings: any API like OpenAI's."
+    SENTENCE_TRANSFORMERS = (
+        "sentence-transformers",
+        "The model of that library in the server's settings; the library is to be installed.",
+    )
     HASHING = "hashing", "Words and letters only: needs no weights, finds what is spelt alike."
 
 

@@ -41,7 +41,8 @@ def create_command(
     name: Annotated[str | None, typer.Option(help="Name for people; the key if not given.")] = None,
     language: Annotated[str, typer.Option(help="BCP 47 language tag.")] = "en",
     embedding: Annotated[
-        str | None, typer.Option(help="minilm, static, openai or hashing.")
+        str | None,
+        typer.Option(help="minilm, static, openai, sentence-transformers or hashing."),
     ] = None,
 ) -> None:
     """Make an empty library; its embedding model stays the same for ever."""

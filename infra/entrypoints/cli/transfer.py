@@ -27,7 +27,7 @@ def import_command(
     ] = None,
     embedding: Annotated[
         str | None,
-        typer.Option(help="Of a library that is made: minilm, static, openai or hashing."),
+        typer.Option(help="Embedding provider of a library that is made: as minilm or static."),
     ] = None,
 ) -> None:
     """Import a dictionary and make it searchable; run again, it resumes an interrupted import."""
