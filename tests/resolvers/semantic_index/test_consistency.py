@@ -129,7 +129,7 @@ async def test_an_index_equals_the_store_after_any_crash(
     sequence = 1
     for number in range(rounds):
         workers.start(number * 2)
-        await workers.have_written(sequence + chance.randint(2, 9))
+        await workers.have_written(sequence + chance.randint(5, 30))
         await asyncio.sleep(chance.uniform(0, 0.1))
         victim = chance.choice([workers.kill, workers.kill, lambda: kill_store(tmp_path)])
         await asyncio.to_thread(victim)
