@@ -74,17 +74,24 @@ class Mutation:
 
 
 def mutations_of(schema: GraphQLSchema, ids: dict[str, str]) -> list[Mutation]:
-    """All mutations; `ids` names an entity of each type."""
-    assert schema.mutation_type
+    """All mutations of items; `ids` names an entity of each type."""
     return [
-        _mutation(name, field.args["input"].type, ids)
-        for name, field in schema.mutation_type.fields.items()
+        _mutation(name, type_, ids) for name, type_ in _inputs(schema) if "items" in type_.fields
     ]
 
 
-def _mutation(name: str, type_: GraphQLInputType, ids: dict[str, str]) -> Mutation:
-    batch = _unwrapped(type_)
-    assert isinstance(batch, GraphQLInputObjectType)
+def inputs_without_items(schema: GraphQLSchema) -> dict[str, GraphQLInputObjectType]:
+    """What all other mutations take, by their names."""
+    return {name: type_ for name, type_ in _inputs(schema) if "items" not in type_.fields}
+
+
+def _inputs(schema: GraphQLSchema) -> list[tuple[str, GraphQLInputObjectType]]:
+    assert schema.mutation_type
+    fields = schema.mutation_type.fields.items()
+    return [(name, _unwrapped(field.args["input"].type)) for name, field in fields]
+
+
+def _mutation(name: str, batch: GraphQLInputObjectType, ids: dict[str, str]) -> Mutation:
     item_type = _unwrapped(batch.fields["items"].type)
     assert isinstance(item_type, GraphQLInputObjectType)
     verb = next(each for each in ("create", "update", "patch", "upsert", "delete", "apply")
@@ -157,6 +164,8 @@ class _Maker:
                 return TEXTS.get(name, f"some {name}")
             case "Int":
                 return NUMBERS.get(name, 1)
+            case "Float":
+                return 0.9
             case "Boolean":
                 return False
             case "JSON":

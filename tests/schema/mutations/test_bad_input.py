@@ -6,7 +6,7 @@ import pytest
 import strawberry
 from bson import ObjectId
 from garden import Ask, Garden, plant
-from input_values import Item, Mutation, Place, mutations_of
+from input_values import Item, Mutation, Place, inputs_without_items, mutations_of
 
 from documents.base import EntityKind
 from schema.node import encode_node_id, type_name_of
@@ -212,6 +212,18 @@ async def test_what_is_said_of_the_call_is_checked_too(
                 payload = await send(mutation, items, library=value)
                 refusals = [(each["code"], each["field"]) for each in payload["userErrors"]]
                 assert refusals == [("NOT_FOUND", ["library"])]
+
+
+async def test_bad_texts_of_mutations_without_items_are_refused(
+    ask: Ask, schema: strawberry.Schema
+) -> None:
+    for name, type_ in inputs_without_items(schema._schema).items():
+        query = f"""mutation ($input: {type_.name}!) {{
+          {name}(input: $input) {{ userErrors {{ code field }} }} }}"""
+        (only,) = type_.fields
+        for value in ("", *BAD_TEXTS.values()):
+            (error,) = (await ask(query, input={only: value}))[name]["userErrors"]
+            assert error["field"] == [only], (name, value[:10])
 
 
 def smallest(item: Item) -> dict[str, Any]:
