@@ -17,7 +17,8 @@ from resolvers.splitting.tokens import TOKEN
 
 # Raised with every change of what follows: indexes made before it are made anew.
 ANALYSIS_VERSION: Final = f"1-{Stemmer.version()}"
-WORDS_REMEMBERED: Final = 100_000
+# Of each language: some 95 in 100 words of a text are among as many.
+WORDS_REMEMBERED: Final = 20_000
 
 # Spaces and punctuation alone are no words; symbols are, emoji among them.
 _SAYS_NOTHING: Final = regex.compile(r"[\p{P}\p{Z}\p{C}\p{M}]*")

@@ -1,7 +1,7 @@
 """Indexes of passages by their words: how they are made and followed."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class WordMaker:
 
     reader: TextReader
     source: PassageSource
-    analyses: Analyses = field(default_factory=Analyses)
+    analyses: Analyses
 
     def open(self, directory: Path, build: Build) -> WordIndex:  # noqa: ARG002 - there is one kind
         """See `IndexMaker.open`."""
@@ -93,10 +93,12 @@ def follow_words(
         root: of the files of all indexes.
         manner: how searches wait.
     """
-    reader = TextReader(database, library)
+    reader, analyses = TextReader(database, library), Analyses()
     folder = words_folder(root, library.id)
     sources: dict[PassageSource, SourceIndex[WordSearch, WordIndex]] = {
-        source: SourceIndex(reader, WordMaker(reader, source), IndexFolder(folder / source.kind))
+        source: SourceIndex(
+            reader, WordMaker(reader, source, analyses), IndexFolder(folder / source.kind)
+        )
         for source in SOURCES
     }
     return IndexFollower(reader, sources, folder, manner)
