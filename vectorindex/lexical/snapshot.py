@@ -197,5 +197,9 @@ def _score(
 
 def _best_rows(scores: Scores, k: int) -> RowNumbers:
     """The rows above 0 that can be among the `k` best; all that share the last score."""
-    least = kth_largest(scores, k) if k < len(scores) else 0.0
-    return np.flatnonzero(scores >= least if least > 0 else scores)
+    # Zeros are left out first: among very many equal values a partition takes ten times as long.
+    rows = np.flatnonzero(scores > 0)
+    if len(rows) <= k:
+        return rows
+    values = scores[rows]
+    return rows[values >= kth_largest(values, k)]
