@@ -16,11 +16,11 @@ from infra.embedded.catalog import Collection, NotACollectionError, View
 from infra.embedded.context import Context
 from infra.embedded.execution import count_rows, find_rows
 from infra.embedded.matcher import compile_filter
+from infra.embedded.opening import Connection
 from infra.embedded.pipeline import Counter, Finder, compile_pipeline, equal_to, split_leading
 from infra.embedded.planner import Plan, make_plan
 from infra.embedded.ranges import point, scan_ranges
 from infra.embedded.reading import Query
-from infra.embedded.storage import Connection
 
 # Values whose equality is one exact range of keys.
 _PLAIN: Final = frozenset(

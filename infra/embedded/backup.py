@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from infra.embedded.storage import APPLICATION_ID
+from infra.embedded.opening import APPLICATION_ID
 from infra.errors import LexigraphError
 
 

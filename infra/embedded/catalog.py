@@ -19,7 +19,7 @@ from bson.binary import UUID_SUBTYPE, Binary
 from infra.embedded.bson_types import Document, decode_document, encode_document
 from infra.embedded.errors import StoreError, invalid_namespace, namespace_not_found
 from infra.embedded.indexes import Index, index_from_definition
-from infra.embedded.storage import Connection
+from infra.embedded.opening import Connection
 
 _NAMESPACE_LIMIT_BYTES: Final = 255
 _DATABASE_LIMIT_BYTES: Final = 63

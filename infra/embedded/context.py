@@ -15,8 +15,9 @@ from infra.embedded.catalog import Catalogs, Collection
 from infra.embedded.clock import OperationClock
 from infra.embedded.cursors import Cursors
 from infra.embedded.execution import Deadline
+from infra.embedded.opening import Connection
 from infra.embedded.sessions import Sessions
-from infra.embedded.storage import Connection, StoreFile
+from infra.embedded.storage import StoreFile
 from infra.embedded.transactions import Transaction
 
 Reply = Document | bytes

@@ -10,8 +10,8 @@ from typing import Final
 
 from infra.embedded.candidates import WHOLE_INDEX, Candidate, Scan
 from infra.embedded.indexes import Index
+from infra.embedded.opening import Connection
 from infra.embedded.ranges import KeyRange
-from infra.embedded.storage import Connection
 
 # From here on a scan is large.
 LARGE: Final = 1_000

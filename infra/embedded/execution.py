@@ -18,11 +18,11 @@ from infra.embedded.candidates import WHOLE_INDEX
 from infra.embedded.errors import max_time_expired
 from infra.embedded.indexes import Index
 from infra.embedded.memory import sort_rows
+from infra.embedded.opening import Connection
 from infra.embedded.paths import compile_sort
 from infra.embedded.planner import Plan, scan_order
 from infra.embedded.ranges import KeyRange
 from infra.embedded.records import scan_records
-from infra.embedded.storage import Connection
 
 _FORWARDS: Final = (
     "SELECT d.record, d.bson FROM entries e CROSS JOIN documents d ON d.record = e.record "

@@ -6,8 +6,8 @@ per table. What is waiting is part of the unique indexes already.
 
 from infra.embedded.bson_types import Document
 from infra.embedded.indexes import Index
+from infra.embedded.opening import Connection
 from infra.embedded.records import Keys, RecordWriter
-from infra.embedded.storage import Connection
 
 
 class Insertions:

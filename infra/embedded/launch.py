@@ -35,8 +35,8 @@ from infra.embedded.address import (
 from infra.embedded.bson_types import encode_document
 from infra.embedded.engine import Engine
 from infra.embedded.lock import StoreLock, opened_lock
+from infra.embedded.opening import UnusableFileError
 from infra.embedded.server import MAX_CONNECTIONS, VISIT, Server
-from infra.embedded.storage import UnusableFileError
 from infra.embedded.wire import OP_MSG, WireError, parse_request, read_frame
 from infra.errors import LexigraphError
 

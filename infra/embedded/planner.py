@@ -16,8 +16,8 @@ from infra.embedded.errors import bad_value
 from infra.embedded.estimates import LARGE, best, estimate
 from infra.embedded.indexes import Index
 from infra.embedded.matcher import Match, Matcher
+from infra.embedded.opening import Connection
 from infra.embedded.ranges import KeyRange
-from infra.embedded.storage import Connection
 
 _NATURAL: Final = "$natural"
 

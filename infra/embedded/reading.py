@@ -11,9 +11,9 @@ from infra.embedded.context import Context
 from infra.embedded.execution import Effort, Row, find_rows
 from infra.embedded.expressions import compile_expression
 from infra.embedded.matcher import Matcher, compile_filter
+from infra.embedded.opening import Connection
 from infra.embedded.pipeline import parse_sort
 from infra.embedded.planner import Plan, make_plan
-from infra.embedded.storage import Connection
 
 
 @dataclass(frozen=True, slots=True)

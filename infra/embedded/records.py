@@ -12,7 +12,7 @@ from typing import Any, Final
 from infra.embedded.bson_types import Document, decode_document
 from infra.embedded.catalog import Catalogs, Collection
 from infra.embedded.indexes import Index
-from infra.embedded.storage import Connection
+from infra.embedded.opening import Connection
 
 _RECORD_BITS: Final = 40
 _BUILD_CHUNK: Final = 50_000

@@ -20,7 +20,8 @@ from infra.embedded.errors import (
     transaction_committed,
     transaction_too_old,
 )
-from infra.embedded.storage import Connection, StoreFile, translated_errors
+from infra.embedded.opening import Connection
+from infra.embedded.storage import StoreFile, translated_errors
 from infra.embedded.transactions import Transaction
 
 TIMEOUT_MINUTES: Final = 30

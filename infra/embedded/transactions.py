@@ -15,7 +15,8 @@ import time
 from typing import Final
 
 from infra.embedded.errors import write_conflict
-from infra.embedded.storage import Connection, StoreFile, translated_errors
+from infra.embedded.opening import Connection
+from infra.embedded.storage import StoreFile, translated_errors
 
 LIFETIME_SECONDS: Final = 60.0
 FIRST_WRITE_WAIT_SECONDS: Final = 0.25

@@ -23,10 +23,10 @@ from infra.embedded.errors import (
 )
 from infra.embedded.execution import count_rows
 from infra.embedded.explaining import Pipeline, explain_pipeline
+from infra.embedded.opening import Connection
 from infra.embedded.output import Output, split_output
 from infra.embedded.pipeline import compile_pipeline, split_leading
 from infra.embedded.reading import parse_query, with_let
-from infra.embedded.storage import Connection
 
 
 def aggregate(context: Context, arguments: Arguments) -> Reply:

@@ -20,10 +20,10 @@ from infra.embedded.errors import (
     unauthorized,
 )
 from infra.embedded.matcher import compile_filter
+from infra.embedded.opening import Connection
 from infra.embedded.pipeline import compile_pipeline
 from infra.embedded.records import count_records, record_range, remove_all
 from infra.embedded.stage_core import writing_stage
-from infra.embedded.storage import Connection
 
 _VIEW_DEPTH: Final = 20
 

@@ -313,3 +313,37 @@ async def test_bounds_are_shown_in_the_order_of_the_scan(words: Words, embedded_
     explained = await words.find({"a": 1, "b": {"$gt": 2}}).explain()
     scan = explained["queryPlanner"]["winningPlan"]["inputStage"]
     assert scan["indexBounds"] == {"a": ["[1.0, 1.0]"], "b": ["[inf, 2.0)"]}
+
+
+@pytest.mark.parametrize("size", [2_000, pytest.param(150_000, marks=pytest.mark.long)])
+async def test_what_a_read_touches_does_not_grow_with_the_collection(
+    words: Words, size: int, embedded_only: None
+) -> None:
+    for start in range(0, size, 1_000):
+        await words.insert_many(
+            {"_id": n, "text": f"word {n:06}", "group": n * 100 // size, "forms": [n, -n - 1]}
+            for n in range(start, start + 1_000)
+        )
+    await words.create_index("text", unique=True)
+    await words.create_index([("group", 1), ("text", -1)])
+    await words.create_index("forms")
+    some = [f"word {n:06}" for n in range(0, size, size // 100)]
+    reads: list[tuple[dict[str, Any], list[tuple[str, int]], int]] = [
+        ({"_id": size // 2}, [], 0),
+        ({"text": f"word {size // 2:06}"}, [], 0),
+        ({"text": {"$in": some}}, [], 0),
+        ({"text": {"$regex": "^word 0000"}}, [("text", -1)], 0),
+        ({"text": {"$gt": f"word {size // 3:06}"}}, [("text", 1)], 20),
+        ({"group": 7}, [("text", -1)], 20),
+        ({"group": {"$in": [3, 5]}}, [("text", -1)], 20),
+        ({"forms": -7}, [], 0),
+        ({"$or": [{"forms": 9}, {"_id": 12}]}, [], 0),
+        ({}, [("text", -1)], 20),
+    ]
+    for query, sort, limit in reads:
+        explained = await words.find(query, sort=sort, limit=limit).explain()
+        stats = explained["executionStats"]
+        assert 0 < stats["nReturned"] <= 100, query
+        assert stats["totalDocsExamined"] == stats["nReturned"], query
+        # A merge holds the next key of each value.
+        assert stats["totalKeysExamined"] <= stats["nReturned"] + 2, query

@@ -1,10 +1,12 @@
 """A file that cannot serve says why, and what helps."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from infra.embedded.storage import StoreFile, UnusableFileError
+from infra.embedded.opening import UnusableFileError
+from infra.embedded.storage import StoreFile
 
 
 @pytest.mark.parametrize("kept_bytes", [0, 4096])
@@ -20,3 +22,12 @@ def test_a_damaged_file_asks_for_a_backup(tmp_path: Path, kept_bytes: int) -> No
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(UnusableFileError, match="folder is missing"):
         StoreFile(tmp_path / "nowhere" / "store.sqlite3")
+
+
+def test_a_sqlite_that_is_too_old_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 7, 17))
+    with pytest.raises(UnusableFileError, match=r"needs SQLite 3\.15\.0 or newer.*another build"):
+        StoreFile(tmp_path / "store.sqlite3")
+    assert not list(tmp_path.iterdir())
