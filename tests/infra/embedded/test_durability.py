@@ -15,8 +15,6 @@ from pymongo.collection import Collection
 from pymongo.errors import OperationFailure, PyMongoError
 from store_process import StoreProcess, ask, connection, store_process
 
-from infra.embedded.launch import answers
-
 Client = MongoClient[dict[str, Any]]
 WRITERS = 4
 WRITE_CONFLICT, OUT_OF_DISK_SPACE = 112, 14031
@@ -139,18 +137,6 @@ def test_a_transaction_that_a_crash_interrupts_leaves_nothing(tmp_path: Path) ->
     with store_process(path) as store, connected(store) as client:
         assert list(client["test"]["words"].find()) == [{"_id": 1}]
         client["test"]["words"].insert_one({"_id": 2})
-
-
-def test_a_store_is_back_soon_after_a_crash(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite3"
-    with store_process(path) as store, connected(store) as client:
-        for _ in range(10):
-            client["test"]["words"].insert_many({"text": "x" * 100} for _ in range(1_000))
-        store.kill()
-    started = time.monotonic()
-    with store_process(path) as store:
-        assert answers(store.uri)
-        assert time.monotonic() - started < 2
 
 
 def fill_disk(words: Collection[dict[str, Any]]) -> int:
