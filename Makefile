@@ -14,7 +14,8 @@ GRAPHIQL_SOURCES := $(wildcard $(GRAPHIQL)/package*.json $(GRAPHIQL)/build.mjs $
 # Made after each attempt: a build that failed is not tried again before something changed.
 GRAPHIQL_ATTEMPT := build/graphiql.attempt
 
-PYTEST_OPTIONS := $(if $(CI),-p refuse_skips)
+# A file's tests run in one process, and share what they prepared.
+PYTEST_OPTIONS := --numprocesses auto --maxprocesses 4 --dist loadfile $(if $(CI),-p refuse_skips)
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,7 +1,6 @@
 """Node.js with the clients of package.json, installed once under build/."""
 
 import asyncio
-import shutil
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -48,7 +47,5 @@ class Node:
 @pytest.fixture(scope="session")
 def node() -> Node:
     """Node.js, unless it or the registry is not there."""
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    for file in (*SOURCE.glob("*.json"), *SOURCE.glob("*.mjs")):
-        shutil.copy(file, INSTALLED)
-    return Node(INSTALLED, install_packages(INSTALLED))
+    sources = (*SOURCE.glob("*.json"), *SOURCE.glob("*.mjs"))
+    return Node(INSTALLED, install_packages(INSTALLED, sources))

@@ -1,6 +1,5 @@
 """Node.js with the packages of package.json, installed once under build/."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,10 +33,8 @@ class Node:
 @pytest.fixture(scope="session")
 def node() -> Node:
     """Node.js, unless it or the registry is not there."""
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    for file in (*SOURCE.glob("*.json"), *SOURCE.glob("*.js"), *SOURCE.glob("*.mjs")):
-        shutil.copy(file, INSTALLED)
-    return Node(install_packages(INSTALLED))
+    sources = (*SOURCE.glob("*.json"), *SOURCE.glob("*.js"), *SOURCE.glob("*.mjs"))
+    return Node(install_packages(INSTALLED, sources))
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ DOCUMENTATION = (Path(__file__).parents[3] / "docs" / "import-export.md").read_t
         ("\ufeff<LexicalResource>".encode("utf-16-le"), Format.LMF),
         (b"word\tdefinition", Format.TSV),
         (b'"definition","key","word"', Format.CSV),
-        (gzip.compress(b"word,definition"), Format.CSV),
+        (gzip.compress(b"word,definition", mtime=0), Format.CSV),
     ],
 )
 def test_formats_are_told_by_content(tmp_path: Path, content: bytes, format: Format) -> None:
@@ -86,7 +86,7 @@ def test_other_content_is_refused_with_what_was_expected(tmp_path: Path, content
         detect(path)
 
 
-@pytest.mark.parametrize("content", [b"", b" \n\n", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b" \n\n", gzip.compress(b"", mtime=0)])
 def test_an_empty_file_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "library.jsonl"
     path.write_bytes(content)
