@@ -11,6 +11,8 @@ from pymongo.errors import PyMongoError
 from documents.database import Database, Row
 from documents.library import LibraryDocument, LibraryEmbedding, LibraryIndex, LibraryState
 from resolvers.lexical_index.by_words import WordFollower, follow_words, words_folder
+from resolvers.ranking.headword_table import HeadwordTable
+from resolvers.ranking.headwords import Headwords
 from resolvers.semantic_index.by_meaning import MeaningFollower, follow_meaning
 from resolvers.semantic_index.engines import Engines
 from resolvers.semantic_index.folder import BuildPlan, library_folders, model_folder, remove_folders
@@ -59,6 +61,7 @@ class SemanticIndexes:
         self._database = database
         self._root = folder / database.name
         self._followers: dict[ObjectId, LibraryFollowers] = {}
+        self._headwords: dict[ObjectId, HeadwordTable] = {}
 
     def __contains__(self, library_id: object) -> bool:
         return library_id in self._followers
@@ -96,12 +99,18 @@ class SemanticIndexes:
         """The index of the words that a library's passages are made of."""
         return (await self.all_of(library)).words
 
+    async def headwords_of(self, library: LibraryDocument) -> Headwords:
+        """What ranking knows of a library's headwords, read again when much was written since."""
+        table = self._headwords.setdefault(library.id, HeadwordTable(self._database, library.id))
+        return await table.at(library.sequence, self._manner.wait_seconds)
+
     def find(self, library_id: ObjectId) -> LibraryFollowers | None:
         """The indexes of a library, if this process has opened them."""
         return self._followers.get(library_id)
 
     def forget(self, library_id: ObjectId) -> None:
         """Drop the indexes of a library that is being deleted."""
+        self._headwords.pop(library_id, None)
         if followers := self._followers.pop(library_id, None):
             for follower in followers:
                 follower.cancel()
@@ -150,6 +159,9 @@ class SemanticIndexes:
 
     async def close(self) -> None:
         """Write what is in memory alone."""
+        for table in self._headwords.values():
+            await table.end()
+        self._headwords.clear()
         for followers in self._followers.values():
             for follower in followers:
                 await follower.close()

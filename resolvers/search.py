@@ -20,6 +20,7 @@ from resolvers.lexical_index.asked import holds_phrase, without_syntax
 from resolvers.lexical_index.word_index import WordSearch
 from resolvers.limits import MAX_READ_SECONDS
 from resolvers.ranking.candidates import Candidates, found_by_meaning, found_by_words, join
+from resolvers.ranking.fusing import Sighted, fuse
 from resolvers.ranking.scoring import WEIGHTS, WEIGHTS_OF_WORDS, rank
 from resolvers.reading.keyset import both
 from resolvers.semantic_index.columns import SearchFilter
@@ -33,6 +34,8 @@ MAX_QUERY_LENGTH = 2_000
 MAX_DEPTH = 10_000
 # What the two ways of searching find is joined from as many of each, whatever page is asked for.
 HYBRID_DEPTH = 1_000
+# Words are ranked among as many of each library, whatever page is asked for.
+WORD_DEPTH = 800
 
 
 class SearchMode(DescribedEnum):
@@ -69,8 +72,10 @@ class SearchRequest:
     # The store's filter of the documents whose chunks may be found.
     document_query: Row | None = None
     min_score: float | None = None
-    # The result reflects this transaction, or there is none.
+    # The result reflects this transaction of the first library, or there is none.
     min_sequence: int | None = None
+    # Searched together with the first; words are fused by headword.
+    more_libraries: tuple[str, ...] = ()
 
 
 class Sighting(NamedTuple):
@@ -115,7 +120,8 @@ async def search_library(
 ) -> SearchResult:
     """Rank what a library holds by its nearness to what is described.
 
-    Equal scores are ordered by id; results end at rank `MAX_DEPTH`. Whatever was committed before
+    Equal scores are ordered by id; results end at rank `MAX_DEPTH`, words where the best candidates
+    end. Whatever was committed before
     the call is reflected; where the index is not there in time, the result says how far it is.
 
     Raises:
@@ -124,17 +130,38 @@ async def search_library(
         EmbeddingError: the library's model cannot be run here.
         IndexBehindError: `min_sequence` was not reached in time.
     """
-    library = await find_library(request)
     seen = after.rank if after else 0
     limit = min(limit, MAX_DEPTH - seen)
     # One more than the page tells whether there is a next one.
-    find = FINDERS[request.mode]
-    candidates, sequence = await find(context, library, request, seen + limit + 1)
+    find = _find_words if request.target is SearchTarget.WORDS else _find_passages
+    candidates, sequence = await find(context, request, seen + limit + 1)
     weights = WEIGHTS_OF_WORDS if request.mode is SearchMode.LEXICAL else WEIGHTS
     found = rank(candidates, weights).found.hits(by_owner=True)
     hits = _page(found, request.min_score, after)
     has_next = len(hits) > limit and seen + limit < MAX_DEPTH
     return SearchResult(hits[:limit], has_next, None if sequence < 0 else sequence)
+
+
+async def _find_passages(context: Context, request: SearchRequest, count: int) -> Sighting:
+    library = await find_library(request)
+    return await FINDERS[request.mode](context, library, request, count)
+
+
+async def _find_words(context: Context, request: SearchRequest, _count: int) -> Sighting:
+    """Words of all libraries by all that is known of them, each headword once."""
+    others = [
+        replace(request, library_key=key, min_sequence=None) for key in request.more_libraries
+    ]
+    libraries = await asyncio.gather(*(_sight(context, each) for each in [request, *others]))
+    fused = fuse([sighted for sighted, _ in libraries], request.text)
+    return Sighting(fused, libraries[0][1])
+
+
+async def _sight(context: Context, request: SearchRequest) -> tuple[Sighted, int]:
+    library = await find_library(request)
+    found = await FINDERS[request.mode](context, library, request, WORD_DEPTH)
+    headwords = await context.services.semantic_indexes.headwords_of(library)
+    return Sighted(found.candidates, headwords), found.sequence
 
 
 async def respell(context: Context, request: SearchRequest) -> str | None:

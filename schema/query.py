@@ -183,7 +183,7 @@ class Query(FederationQuery):
         return await connect_collection(info, listing, part)
 
     @resolved(
-        "Words whose definitions mean what is described, the best first; 10,000 at most.",
+        "Words whose definitions mean what is described, the best first; some hundreds at most.",
         cost=SEARCH,
     )
     async def search(

@@ -12,6 +12,7 @@ from bson import ObjectId
 
 from documents.database import Row
 from documents.vocabulary import PartOfSpeech
+from resolvers.errors import RequestError
 from resolvers.reading.cursor import decode_cursor, encode_cursor
 from resolvers.reading.page import page_size
 from resolvers.reading.row import load_rows
@@ -32,6 +33,8 @@ from schema.selection import Selection, selection_of
 from schema.word import Word
 
 Value = TypeVar("Value")
+
+MAX_LIBRARIES = 10
 
 described(SearchMode, "What a search compares.")
 
@@ -65,20 +68,27 @@ class SearchFilter:
     )
 
 
-@strawberry.input(description="A search in one library.")
+@strawberry.input(description="A search in one library, or in several together.")
 class SearchInput:
     """What `search` takes."""
 
-    library: str = strawberry.field(description="Key of the library.")
     by: SearchBy = strawberry.field(description="What is looked for.")
     mode: SearchMode = strawberry.field(
         default=SearchMode.SEMANTIC, description="What is compared with it."
+    )
+    library: str | None = strawberry.field(
+        default=None, description="Key of the library; either this or `libraries`."
+    )
+    libraries: list[str] | None = strawberry.field(
+        default=None,
+        description="Keys of libraries that are searched together: a headword that several have is "
+        "one result. At most 10. `minSequence` and `sequence` are of the first.",
     )
     filter: SearchFilter | None = strawberry.field(
         default=None, description="Which words may be found."
     )
     min_score: float | None = strawberry.field(
-        default=None, description="Leaves out words that score less; the best possible is 1."
+        default=None, description="Leaves out words that score less."
     )
     min_sequence: int | None = strawberry.field(
         default=None,
@@ -88,8 +98,10 @@ class SearchInput:
     def request(self) -> SearchRequest:
         """The plain request."""
         wanted = self.filter or SearchFilter()
+        first, *others = self._keys()
         return SearchRequest(
-            library_key=self.library,
+            library_key=first,
+            more_libraries=tuple(others),
             mode=self.mode,
             text=self.by.text.value if self.by.text else None,
             vector=self.by.vector.value if self.by.vector else None,
@@ -98,6 +110,15 @@ class SearchInput:
             min_score=self.min_score,
             min_sequence=self.min_sequence,
         )
+
+    def _keys(self) -> list[str]:
+        """Each library once."""
+        if (self.library is None) == (not self.libraries):
+            raise RequestError("Name the library, or else the libraries, that are searched.")
+        keys = list(dict.fromkeys(self.libraries or [self.library or ""]))
+        if len(keys) > MAX_LIBRARIES:
+            raise RequestError(f"At most {MAX_LIBRARIES} libraries are searched together.")
+        return keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +157,9 @@ class SearchEdge:
         """Of its row."""
         return Word(row=self.word)
 
-    @resolved("How near the matching definition is to what was looked for: higher is better.")
+    @resolved("How well the word answers: higher is better. Comparable within one search only.")
     def score(self) -> float:
-        """In the library's metric."""
+        """The sum of its parts."""
         return self.hit.score
 
     @resolved("Its place among all results, from 1.")

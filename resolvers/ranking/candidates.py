@@ -17,6 +17,10 @@ class Part(DescribedEnum):
     """What speaks for a word."""
 
     DEFINITION = "definition", "How near the best definition is to what was described."
+    AGREEMENT = "agreement", "How near the best definitions of all libraries are on average."
+    FAMILIARITY = "familiarity", "How often the libraries' own texts say the word."
+    NAME = "name", "That it is written with a capital: counts against a word."
+    ECHO = "echo", "That the description says the word itself: counts against it."
     WORDS = "words", "How much the words that it shares with what was asked say (BM25F)."
 
 

@@ -99,10 +99,11 @@ def allowed_values(search_filter: SearchFilter) -> dict[str, NDArray[Any]]:
 
 def _numbers(labels: Sequence[str]) -> NDArray[np.int64]:
     """Labels as numbers that are the same in every process and stay so."""
-    number_of = {label: _number(label) for label in set(labels)}
+    number_of = {label: to_number(label) for label in set(labels)}
     return np.array([number_of[label] for label in labels], dtype="<i8")
 
 
-def _number(label: str) -> int:
+def to_number(label: str) -> int:
+    """One label as a number."""
     digest = blake2b(label.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)

@@ -148,3 +148,23 @@ async def test_a_vector_or_a_text_is_looked_for(execute):
     for by in ("{}", '{text: "a", vector: [1]}'):
         query = f'{{ search(input: {{library: "ring", by: {by}}}) {{ nodes {{ id }} }} }}'
         assert (await execute(query)).errors
+
+
+async def test_a_headword_of_several_libraries_is_one_result(ask, refused, garden):
+    words = [{"text": "Oak", "partOfSpeech": ["NOUN"], "definitions": [{"text": "a tree"}]}]
+    await ask(
+        CREATE,
+        library={"items": [{"key": "woods", "name": "Woods", "provider": "HASHING"}]},
+        words={"library": "woods", "items": words},
+    )
+    by = {"text": "a tree"}
+    both = {"libraries": ["garden", "woods"], "by": by}
+    try:
+        edges = (await ask(SEARCH, input=both))["search"]["edges"]
+        assert [edge["node"]["text"] for edge in edges].count("Oak") == 1
+        assert edges[0]["definition"] == {"text": "a tree"}
+        assert len(edges) == len(GARDEN)
+        assert await refused(SEARCH, input={"by": by}) == "BAD_USER_INPUT"
+        assert await refused(SEARCH, input={"library": "garden", **both}) == "BAD_USER_INPUT"
+    finally:
+        await remove_library(await LibraryDocument.find_one({"key": "woods"}))
