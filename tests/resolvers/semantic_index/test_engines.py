@@ -14,7 +14,7 @@ from documents.base import EntityKind
 from documents.library import LibraryDocument
 from documents.vocabulary import IndexKind, PartOfSpeech
 from infra.entrypoints.milvus import MilvusEngines
-from resolvers.context import Context
+from resolvers.context import Context, Services
 from resolvers.index_rebuilding import rebuild_index
 from resolvers.index_registry import SemanticIndexes
 from resolvers.search import SearchRequest, SearchResult, SearchTarget, search_library
@@ -38,8 +38,9 @@ REQUESTS: list[dict[str, Any]] = [
 
 
 @pytest.fixture(scope="module")
-def engines(milvus_address: str) -> Iterator[MilvusEngines]:
-    opened = MilvusEngines(milvus_address)
+def engines(services: Services, request: pytest.FixtureRequest) -> Iterator[MilvusEngines]:
+    # Not before there is a client of the store, which would leave while a Milvus starts.
+    opened = MilvusEngines(request.getfixturevalue("milvus_address"))
     yield opened
     opened.close()
 
