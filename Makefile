@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup serve test test-long lint types contracts sdl sdl-update sdl-release format bench bench-vector graphiql clean
+.PHONY: help setup serve test test-long lint types contracts sdl sdl-update sdl-release format bench bench-vector bench-graphql graphiql clean
 
 BIN := .venv/bin
 # Made when the environment matches the lock, so that an up-to-date one costs nothing to check.
@@ -63,6 +63,9 @@ bench: $(ENVIRONMENT) ## Run every benchmark (minutes; each module says what it 
 
 bench-vector: $(ENVIRONMENT) ## Compare the vector index with others (options: ARGS="--data all")
 	$(BIN)/python -m benchmarks.vector $(ARGS)
+
+bench-graphql: $(ENVIRONMENT) ## Compare the execution of operations with others (minutes)
+	$(BIN)/python -m benchmarks.graphql $(ARGS)
 
 graphiql: ## Build GraphiQL, even if the last attempt failed
 	@rm -f $(GRAPHIQL_ATTEMPT)

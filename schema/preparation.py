@@ -52,6 +52,26 @@ class Prepared:
     prices: Mapping[str | None, Price] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One operation of a document with its variables: what it may cost, or what keeps it out."""
+
+    document: DocumentNode | None
+    errors: list[GraphQLError]
+    # None if there is no such operation.
+    price: Price | None = None
+    requested: int = 0
+
+    def extensions(self, data: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What it costs; each result of a subscription may cost what is requested."""
+        if self.price is None:
+            return {}
+        cost = {"requested": self.requested}
+        if not self.price.repeats:
+            cost["actual"] = self.price.actual(data) if data else 0
+        return {"cost": cost}
+
+
 class Preparation:
     """Made once for a schema; documents of the same text are prepared once."""
 
@@ -80,6 +100,23 @@ class Preparation:
             self._trees = PriceTrees(schema)
         return Prepared(document, [], prices(self._trees, document))
 
+    def admit(self, prepared: Prepared, name: str | None, variables: dict[str, Any]) -> Ticket:
+        """Hold an operation to what its variables have a say in."""
+        document, prices, limits = prepared.document, prepared.prices, self.limits
+        if name is None and len(prices) > 1:
+            # Strawberry would take the first.
+            return Ticket(document, [GraphQLError("Say by operationName which one to run.")])
+        if variables and (error := check_variables(variables, limits)):
+            return Ticket(document, [error])
+        price = next(iter(prices.values()), None) if name is None else prices.get(name)
+        if price is None:
+            return Ticket(document, [])  # refused by the name, or for want of an operation
+        requested = price.requested(variables)
+        if requested > limits.max_cost:
+            error = _too_expensive(limits, requested, price.dearest(variables))
+            return Ticket(document, [error], price, requested)
+        return Ticket(document, [], price, requested)
+
     def _excess(self, document: DocumentNode) -> list[GraphQLError]:
         return (
             check_size(document, self.limits)
@@ -97,8 +134,7 @@ class PreparedDocuments(SchemaExtension):
     def __init__(self, preparation: Preparation) -> None:
         super().__init__()
         self._preparation = preparation
-        self._price: Price | None = None
-        self._requested = 0
+        self._ticket: Ticket | None = None
 
     @override
     def on_parse(self) -> Iterator[None]:
@@ -111,38 +147,19 @@ class PreparedDocuments(SchemaExtension):
         # Strawberry asks a document for its operation before it looks at errors.
         context.graphql_document = prepared.document or _unreadable(name)
         # Each hook costs a query some microseconds: validation finds its work done.
-        context.pre_execution_errors = prepared.errors or self._excess(prepared)
+        context.pre_execution_errors = prepared.errors
+        if not prepared.errors:
+            self._ticket = self._preparation.admit(prepared, name, context.variables or {})
+            context.pre_execution_errors = self._ticket.errors
         yield
 
     @override
     def get_results(self) -> dict[str, Any]:
-        """What the operation costs; each result of a subscription may cost what is requested."""
-        if self._price is None:
+        """What the operation costs."""
+        if self._ticket is None:
             return {}
-        cost = {"requested": self._requested}
-        if not self._price.repeats:
-            result = self.execution_context.result
-            data = result.data if isinstance(result, ExecutionResult) else None
-            cost["actual"] = self._price.actual(data) if data else 0
-        return {"cost": cost}
-
-    def _excess(self, prepared: Prepared) -> list[GraphQLError]:
-        """What is too much about the operation with its variables."""
-        context, limits = self.execution_context, self._preparation.limits
-        prices, name = prepared.prices, context._provided_operation_name
-        if name is None and len(prices) > 1:
-            # Strawberry would take the first.
-            return [GraphQLError("Say by operationName which one to run.")]
-        variables = context.variables or {}
-        if variables and (error := check_variables(variables, limits)):
-            return [error]
-        self._price = next(iter(prices.values()), None) if name is None else prices.get(name)
-        if self._price is None:
-            return []  # refused by the name, or for want of an operation
-        self._requested = self._price.requested(variables)
-        if self._requested > limits.max_cost:
-            return [_too_expensive(limits, self._requested, self._price.dearest(variables))]
-        return []
+        result = self.execution_context.result
+        return self._ticket.extensions(result.data if isinstance(result, ExecutionResult) else None)
 
 
 def _unreadable(name: str | None) -> DocumentNode:

@@ -6,7 +6,7 @@ merges them. The price of a request is a walk over that tree with its variables;
 a walk over the objects of its answer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +24,12 @@ class Price:
     defaults: Mapping[str, Any]
     # Known before there are variables.
     fixed: int | None
-    # A subscription has many results.
-    repeats: bool
+    kind: OperationType
+
+    @property
+    def repeats(self) -> bool:
+        """Whether there are many results."""
+        return self.kind is OperationType.SUBSCRIPTION
 
     def requested(self, variables: Variables) -> int:
         """The most that it may cost."""
@@ -74,11 +78,14 @@ def _price(trees: PriceTrees, document: DocumentNode, operation: OperationDefini
         fixed = None
     else:
         fixed = sum(each.price({}, 1) for each in fields)
-    return Price(fields, defaults, fixed, operation.operation is OperationType.SUBSCRIPTION)
+    return Price(fields, defaults, fixed, operation.operation)
 
 
 def _spent(alternatives: Alternatives, data: Mapping[str, Any]) -> int:
     """Of an object whose type is not known, the fields that it has tell what it is."""
+    if len(alternatives) == 1:
+        (fields,) = alternatives
+        return sum(_spent_on(each, data[each.key]) for each in fields if each.key in data)
     return max(
         (
             sum(_spent_on(each, data[each.key]) for each in fields if each.key in data)
@@ -89,11 +96,11 @@ def _spent(alternatives: Alternatives, data: Mapping[str, Any]) -> int:
 
 
 def _spent_on(field: Priced, value: object) -> int:
-    items: Iterable[object] = value if isinstance(value, list) else (value,)
-    total = 0
-    for item in items:
-        if item is not None:
-            total += field.weight
-            if isinstance(item, dict):
-                total += _spent(field.below, item)
+    if value is None:
+        return 0
+    if not isinstance(value, list):
+        return field.weight + (_spent(field.below, value) if isinstance(value, dict) else 0)
+    total = field.weight * (len(value) - value.count(None))
+    if field.below:
+        total += sum(_spent(field.below, item) for item in value if isinstance(item, dict))
     return total

@@ -1,31 +1,29 @@
 """The schema as a whole, and its text."""
 
-import strawberry
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from infra.operation_limits import OperationLimits
-from schema.execution.executor import compiled_executor
 from schema.execution.plans import Plans
 from schema.federation import ANY, Representation, subgraph_sdl
 from schema.mutation import Mutation
-from schema.preparation import Preparation, PreparedDocuments
+from schema.preparation import Preparation
 from schema.query import Query
 from schema.reference import reference
+from schema.served import ServedSchema
 from schema.subscription import Subscription
 
 
-def make_schema(limits: OperationLimits | None = None) -> strawberry.Schema:
+def make_schema(limits: OperationLimits | None = None) -> ServedSchema:
     """The schema that is served, with the limits of the settings or else the usual ones."""
     limits = limits or OperationLimits()
-    preparation = Preparation(limits)
-    schema = strawberry.Schema(
+    schema = ServedSchema(
+        Preparation(limits),
+        Plans(),
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        extensions=[lambda: PreparedDocuments(preparation)],
-        execution_context_class=compiled_executor(Plans()),
         config=StrawberryConfig(
             enable_experimental_incremental_execution=True,
             disable_field_suggestions=not limits.introspection,

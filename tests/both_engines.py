@@ -6,6 +6,9 @@ import orjson
 from graphql import GraphQLError
 from strawberry.types import ExecutionResult
 
+# graphql-core leaves coroutines behind where a null ends what was not begun; plans must not.
+LEFT_BEHIND = "ignore:coroutine '(GraphQLCoreConverter|Executor).*never awaited:RuntimeWarning"
+
 Path = tuple[str | int, ...]
 
 

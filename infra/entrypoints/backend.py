@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import strawberry
 import structlog
 
 from documents.library import LibraryDocument
@@ -33,7 +34,8 @@ logger = structlog.get_logger(__name__)
 async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
     """Open what one worker serves."""
     async with open_services(settings) as services:
-        graphql = _application(services)
+        schema = make_schema(settings)
+        graphql = _application(services, schema)
 
         async def store_answers() -> None:
             await services.client.admin.command("ping")
@@ -45,6 +47,9 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
                 "seconds_behind": round(lag.seconds, 1),
             }
 
+        async def operations_are_compiled() -> Figures:
+            return {"compiled": schema.plans.compiled, **schema.plans.fallbacks}
+
         # What is there now stays: passing over it saves each garbage collection some 80 ms, for
         # which the event loop would stand still.
         gc.collect()
@@ -52,14 +57,18 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         async with asyncio.TaskGroup() as tasks:
             kept = (services.semantic_indexes.keep(), JobRunner(services, WORKS).keep())
             running = [tasks.create_task(each) for each in kept]
-            yield Backend(graphql, {"store": store_answers, "indexes": indexes_follow})
+            checks = {
+                "store": store_answers,
+                "indexes": indexes_follow,
+                "execution": operations_are_compiled,
+            }
+            yield Backend(graphql, checks)
             for each in running:
                 each.cancel()
 
 
-def _application(services: Services) -> GraphQLApplication:
+def _application(services: Services, schema: strawberry.Schema) -> GraphQLApplication:
     settings = services.settings
-    schema = make_schema(settings)
     place = settings.trusted_documents
     documents = PersistedDocuments(
         services.cache,

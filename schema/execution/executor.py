@@ -12,11 +12,16 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     """Executes operations by their plans, and by graphql-core where these do not cover them."""
 
     plans: ClassVar[Plans]
+    # Why graphql-core executes the operation, if it does.
+    gap: str | None = None
 
     def execute_operation(self, serially: bool | None = None) -> AwaitableOrValue[Any]:
         """Execute the operation, after graphql-core has coerced its variables."""
-        plan = self.plans.find(self)
-        return super().execute_operation(serially) if plan is None else plan.execute(self)
+        found = self.plans.find(self)
+        if isinstance(found, str):
+            self.gap = found
+            return super().execute_operation(serially)
+        return found.execute(self)
 
 
 def compiled_executor(plans: Plans) -> type[CompiledExecutor]:

@@ -46,14 +46,14 @@ class Plans:
         self.compiled = 0
         self.fallbacks: Counter[str] = Counter()
 
-    def find(self, executor: Executor[Any]) -> Plan | None:
-        """The plan of an operation; None if graphql-core has to execute it."""
+    def find(self, executor: Executor[Any]) -> Plan | str:
+        """The plan of an operation, or why graphql-core has to execute it."""
         found = gap_of_executor(executor) or self._find(executor, executor.operation)
         with self._lock:
             if isinstance(found, str):
                 self.fallbacks[found] += 1
-                return None
-            self.compiled += 1
+            else:
+                self.compiled += 1
         return found
 
     def _find(self, executor: Executor[Any], operation: OperationDefinitionNode) -> Plan | str:

@@ -5,6 +5,7 @@ Qualities and wildcards are those of RFC 9110, section 12.5.1.
 
 from collections.abc import Iterator
 from enum import Enum, auto
+from functools import lru_cache
 from typing import NamedTuple
 
 from infra.entrypoints.transports.kind import Kind
@@ -44,6 +45,8 @@ class MediaRange(NamedTuple):
     quality: float
 
 
+# The same few clients ask again and again.
+@lru_cache(256)
 def choose_reply(accept: str, kind: Kind) -> Reply | None:
     """The reply that the client likes best, None if it takes none that is possible."""
     ranges = list(_ranges(accept)) if accept.strip() else [MediaRange("*/*", {}, 1.0)]

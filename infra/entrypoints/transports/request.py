@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 from infra.entrypoints.json_input import NumberTooLargeError, read_json
@@ -28,13 +29,8 @@ def read_body(content_type: str, body: bytes) -> OperationRequest:
     Raises:
         RefusedError: it is not one JSON object, or not said to be.
     """
-    header = Message()
-    header["content-type"] = content_type
-    charset = header.get_param("charset", "utf-8")
-    if not content_type or header.get_content_type() != JSON:
-        raise _unsupported(f"Send the operation as {JSON}.")
-    if not isinstance(charset, str) or charset.lower() not in ("utf-8", "utf8"):
-        raise _unsupported("Send the operation in UTF-8.")
+    if problem := _problem_of(content_type):
+        raise RefusedError(415, "UNSUPPORTED_MEDIA_TYPE", problem)
     data = _read(body)
     if isinstance(data, list):
         raise bad_request("Batches are not taken: send one operation per request.")
@@ -87,5 +83,14 @@ def _member(data: dict[str, Any], name: str, kind: type, allowed: str) -> Any:
     return value
 
 
-def _unsupported(message: str) -> RefusedError:
-    return RefusedError(415, "UNSUPPORTED_MEDIA_TYPE", message)
+@lru_cache(256)
+def _problem_of(content_type: str) -> str | None:
+    """What to do about a content type, if it is not that of an operation."""
+    header = Message()
+    header["content-type"] = content_type
+    charset = header.get_param("charset", "utf-8")
+    if not content_type or header.get_content_type() != JSON:
+        return f"Send the operation as {JSON}."
+    if not isinstance(charset, str) or charset.lower() not in ("utf-8", "utf8"):
+        return "Send the operation in UTF-8."
+    return None

@@ -1,11 +1,12 @@
 """Random documents over a schema in which everything goes wrong: both engines answer the same."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
 import pytest
-from both_engines import assert_same
+from both_engines import LEFT_BEHIND, assert_same
 from graphql import DocumentNode, GraphQLError, parse, validate
 from random_documents import DocumentMaker
 from random_operations import Operation
@@ -71,11 +72,13 @@ async def compare(seed: int) -> str:
     return "data" if usual.data else "errors alone"
 
 
+@pytest.mark.filterwarnings(LEFT_BEHIND)
 @pytest.mark.parametrize(
-    "count", [pytest.param(200, id="some"), pytest.param(50_000, id="many", marks=pytest.mark.long)]
+    "count", [pytest.param(150, id="some"), pytest.param(50_000, id="many", marks=pytest.mark.long)]
 )
 async def test_random_documents_get_the_answers_of_graphql_core(count):
     kinds = Counter([await compare(seed) for seed in range(count)])
+    gc.collect()
     assert kinds["data"] > count // 2
     assert kinds["errors alone"] > count // 20
     assert not PLANS.fallbacks
