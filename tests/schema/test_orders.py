@@ -14,6 +14,7 @@ from documents.database import Database, Row
 from documents.definition import SynsetReference
 from documents.document import DocumentDocument, document_id
 from documents.example import ExampleDocument
+from documents.job import JobDocument, JobKind
 from documents.library import LibraryDocument, LibraryEmbedding
 from documents.text import hash_text
 from documents.unit_of_work import stored
@@ -32,7 +33,7 @@ from resolvers.reading.page import (
     load_collection_page,
     load_page,
 )
-from resolvers.reading.relationship import LIBRARIES, Relationship
+from resolvers.reading.relationship import Relationship
 
 OFFERED = [
     (each, order)
@@ -77,6 +78,7 @@ class Shelf:
             "libraries": self.make_library,
             "documents": self.make_document,
             "chunks": self.make_chunk,
+            "jobs": self.make_job,
         }
         return makers[collection]()
 
@@ -121,6 +123,9 @@ class Shelf:
             embedding=self.library.embedding,
             metadata={"shelf": self.library.key},
         )
+
+    def make_job(self) -> Any:
+        return JobDocument(kind=JobKind.REBUILD_INDEX, library_id=self.library.id)
 
     def make_document(self) -> Any:
         key = f"{self.random.choice('ab')}{next(self.numbers)}"
@@ -185,7 +190,7 @@ def parent_of(relationship: Relationship, shelf: Shelf) -> Parent:
 
 async def read(services, shelf: Shelf, listing: Listing, part: Slice) -> Page:
     wanted = Wanted(columns=frozenset({"_id"}), cursors=True)
-    if listing.relationship is LIBRARIES:
+    if not listing.relationship.parent:
         return await load_collection_page(Context(services), listing, part, wanted)
     parent = parent_of(listing.relationship, shelf)
     page = await load_page(Context(services), listing, parent, part, wanted)
@@ -289,7 +294,7 @@ async def test_the_database_index_of_an_order_reads_a_page_and_no_more(
 
 def reads_of(command: Row, relationship: Relationship, shelf: Shelf) -> list[list[Row]]:
     """The reads of children in a command, as pipelines of their own for one parent."""
-    if relationship is LIBRARIES:
+    if not relationship.parent:
         unions = [each["$unionWith"] for each in command["pipeline"] if "$unionWith" in each]
         return [command["pipeline"], *(union["pipeline"] for union in unions)]
     lookups = [stage["$lookup"] for stage in command["pipeline"] if "$lookup" in stage]
