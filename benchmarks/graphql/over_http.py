@@ -51,7 +51,7 @@ def _serve(engine: str, port: int, folder: Path, core: int) -> subprocess.Popen[
 
 
 async def _until_ready(client: httpx.AsyncClient, port: int) -> None:
-    for _ in range(600):
+    for _ in range(1800):
         try:
             if (await client.get(f"http://127.0.0.1:{port}/readyz")).is_success:
                 return
