@@ -6,10 +6,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from milvus_server import milvus_server
 from pymongo import AsyncMongoClient
 
 from infra.embedded.launch import open_store
+
+# A busy machine takes its time; what is slow is seen by benchmarks.
+settings.register_profile("unhurried", settings.default, deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
