@@ -5,6 +5,7 @@ import typer
 from infra.entrypoints.cli import (
     check,
     distill,
+    evaluate,
     index,
     library,
     schema,
@@ -29,6 +30,7 @@ app.command("export")(transfer.export_command)
 app.command("search")(search.search_command)
 app.command("index")(index.index_command)
 app.command("distill")(distill.distill_command)
+app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(library.app, name="library")
 app.command("schema")(schema.schema_command)
 app.command("check")(check.check_command)
