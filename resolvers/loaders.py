@@ -1,7 +1,7 @@
 """Loaders: keys that are asked for at the same moment are read in one trip."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -26,8 +26,24 @@ async def load_together(
         read: gives one value for each key, in the order of the keys.
         key: whose value is wanted.
     """
+    # A field that fails has its siblings cancelled; others may wait for the same value.
+    return await asyncio.shield(_loader(context, name, read).load(key))
+
+
+async def load_all_together(
+    context: Context,
+    name: Hashable,
+    read: Callable[[list[Key]], Awaitable[Sequence[Value]]],
+    keys: Iterable[Key],
+) -> list[Value]:
+    """`load_together` for many keys of one caller, without a task for each."""
+    return await asyncio.shield(asyncio.gather(*map(_loader(context, name, read).load, keys)))
+
+
+def _loader(
+    context: Context, name: Hashable, read: Callable[[list[Key]], Awaitable[Sequence[Value]]]
+) -> DataLoader[Key, Value]:
     if name not in context.loaders:
         context.loaders[name] = DataLoader(load_fn=read)
     loader: DataLoader[Key, Value] = context.loaders[name]
-    # A field that fails has its siblings cancelled; others may wait for the same value.
-    return await asyncio.shield(loader.load(key))
+    return loader

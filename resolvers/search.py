@@ -1,6 +1,7 @@
 """Search: a description in; words, chunks or documents out, the best first."""
 
 import asyncio
+from base64 import b64decode
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -319,6 +320,21 @@ def _checked_text(request: SearchRequest) -> str:
     if not holds_words(text):
         raise RequestError("Nothing to search for: the description is punctuation alone.")
     return text
+
+
+def unpack_vector(packed: str) -> list[float]:
+    """The numbers of a vector that is given as Base64 of little-endian float32.
+
+    Raises:
+        RequestError: it is something else.
+    """
+    try:
+        numbers = np.frombuffer(b64decode(packed, validate=True), dtype="<f4")
+    except ValueError as error:
+        raise RequestError(
+            "The packed vector is not Base64 of float32 numbers, 4 bytes each."
+        ) from error
+    return [float(number) for number in numbers]
 
 
 def _checked_vector(values: list[float], dimension: int) -> NDArray[np.float32]:

@@ -98,7 +98,7 @@ class ChunkSearchInput:
             target=TARGETS[self.group_by],
             mode=self.mode,
             text=self.by.text.value if self.by.text else None,
-            vector=self.by.vector.value if self.by.vector else None,
+            vector=self.by.given_vector(),
             languages=allowed(wanted.language),
             documents=allowed(wanted.document_ids()),
             document_query=query_of(wanted.documents) if wanted.documents else None,

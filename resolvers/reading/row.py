@@ -1,6 +1,5 @@
 """Single rows by id or key, with the columns that were asked for and no others."""
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ from documents.base import EntityKind
 from documents.database import Row
 from documents.library import LibraryState
 from resolvers.context import Context
-from resolvers.loaders import load_together
+from resolvers.loaders import load_all_together, load_together
 
 Columns = frozenset[str]
 
@@ -41,8 +40,8 @@ async def load_rows(
     context: Context, collection: str, ids: Iterable[ObjectId], columns: Columns
 ) -> list[Row | None]:
     """Several documents in the order of their ids; one trip."""
-    loads = (load_row(context, collection, document_id, columns) for document_id in ids)
-    return await asyncio.gather(*loads)
+    read = partial(_read, context, collection, "_id", columns)
+    return await load_all_together(context, ("row", collection, columns), read, ids)
 
 
 async def load_library(context: Context, key: str, columns: Columns) -> Row | None:

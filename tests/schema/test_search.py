@@ -1,5 +1,9 @@
 """Search by meaning through GraphQL: ranks, filters, pages, and what is read for them."""
 
+import math
+from base64 import b64encode
+
+import numpy as np
 import pytest
 from small_library import remove_library
 
@@ -30,6 +34,10 @@ query ($input: SearchInput!, $first: Int, $after: String) {
 
 def described(text: str, **more):
     return {"library": "garden", "by": {"text": text}, **more}
+
+
+def packed(numbers: list[float]) -> str:
+    return b64encode(np.array(numbers, dtype="<f4").tobytes()).decode()
 
 
 @pytest.fixture
@@ -116,10 +124,21 @@ async def test_a_cursor_of_another_search_is_refused(ask, refused, garden):
         {"library": "garden", "by": {"vector": [1.0, 2.0]}},
         {"library": "garden", "by": {"vector": [0.0] * 256}},
         {"library": "garden", "by": {"vector": [1e20] * 256}},
+        {"library": "garden", "by": {"packedVector": "no Base64"}},
+        {"library": "garden", "by": {"packedVector": "AAAA"}},
+        {"library": "garden", "by": {"packedVector": packed([1.0, 2.0])}},
+        {"library": "garden", "by": {"packedVector": packed([math.nan] * 256)}},
     ],
 )
 async def test_a_search_that_cannot_be_made_is_refused(refused, garden, input):
     assert await refused(SEARCH, input=input) == "BAD_USER_INPUT"
+
+
+async def test_a_packed_vector_finds_what_its_numbers_find(ask, garden):
+    numbers = np.random.default_rng(5).standard_normal(256, dtype=np.float32).tolist()
+    listed = await ask(SEARCH, input={"library": "garden", "by": {"vector": numbers}})
+    short = await ask(SEARCH, input={"library": "garden", "by": {"packedVector": packed(numbers)}})
+    assert short == listed
 
 
 async def test_results_reflect_the_sequence_that_was_asked_for_and_say_which(ask, refused, garden):
