@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup serve test test-long lint types contracts sdl sdl-update sdl-release format bench bench-vector bench-graphql graphiql clean
+.PHONY: help setup serve test test-long lint types contracts sdl sdl-update sdl-release format bench bench-vector bench-graphql bench-end-to-end graphiql clean
 
 BIN := .venv/bin
 # Made when the environment matches the lock, so that an up-to-date one costs nothing to check.
@@ -18,7 +18,7 @@ GRAPHIQL_ATTEMPT := build/graphiql.attempt
 PYTEST_OPTIONS := --numprocesses auto --maxprocesses 4 --dist loadfile $(if $(CI),-p refuse_skips)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: sync $(GRAPHIQL_ATTEMPT) ## Make the environment from uv.lock, and GraphiQL if Node.js is here
 
@@ -66,6 +66,9 @@ bench-vector: $(ENVIRONMENT) ## Compare the vector index with others (options: A
 
 bench-graphql: $(ENVIRONMENT) ## Compare the execution of operations with others (minutes)
 	$(BIN)/python -m benchmarks.graphql $(ARGS)
+
+bench-end-to-end: $(ENVIRONMENT) ## Compare search over HTTP with other servers (ARGS="--rows 10000")
+	$(BIN)/python -m benchmarks.end_to_end $(ARGS)
 
 graphiql: ## Build GraphiQL, even if the last attempt failed
 	@rm -f $(GRAPHIQL_ATTEMPT)

@@ -20,8 +20,8 @@ BLOCK_ROWS = 64
 # The scores of so many blocks are reduced while they are in the second-level cache.
 CHUNK_BLOCKS = 64
 CHUNK_ROWS = BLOCK_ROWS * CHUNK_BLOCKS
-# From this many queries on, a matrix product beats one `vecdot` per query.
-FEWEST_FOR_PRODUCT = 4
+# From this many queries on, a matrix product beats one `vecdot` per query: memory is read once.
+FEWEST_FOR_PRODUCT = 2
 # A rough pass keeps one score per row and query in memory.
 QUERIES_AT_ONCE = 32
 # Relative error of one float32 operation.
@@ -75,13 +75,9 @@ def _score_all(
     """Score every row; under squared L2 without the query's square, which changes no order."""
     chunks = -(-len(view) // CHUNK_ROWS)
     score, chunks_at_once = _score_by_product, 1
-    shape = (chunks, CHUNK_BLOCKS, BLOCK_ROWS, len(queries))
-    scores = np.empty(shape, dtype=np.float32)
     if len(queries) < FEWEST_FOR_PRODUCT:
-        score = _score_one_by_one
-        lines = np.empty((len(queries), chunks * CHUNK_ROWS), dtype=np.float32)
-        scores = lines.T.reshape(shape)
-        chunks_at_once = max(1, chunks)
+        score, chunks_at_once = _score_one, max(1, chunks)
+    scores = np.empty((chunks, CHUNK_BLOCKS, BLOCK_ROWS, len(queries)), dtype=np.float32)
     maxima = np.empty((chunks, BLOCK_ROWS, len(queries)), dtype=np.float32)
     # Contiguous columns: a transposed view makes the product half as fast.
     columns = np.ascontiguousarray(queries.T)
@@ -101,9 +97,8 @@ def _score_all(
     return RoughScores(scores, maxima)
 
 
-def _score_one_by_one(vectors: Vectors, columns: Vectors, out: Scores) -> None:
-    for number, query in enumerate(columns.T):
-        out[:, number] = np.vecdot(vectors, query)
+def _score_one(vectors: Vectors, columns: Vectors, out: Scores) -> None:
+    np.vecdot(vectors, columns[:, 0], out=out[:, 0])
 
 
 def _score_by_product(vectors: Vectors, columns: Vectors, out: Scores) -> None:

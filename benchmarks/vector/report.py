@@ -1,11 +1,13 @@
 """The results as Markdown, and recall against speed as a picture."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+
+from benchmarks.table import table_of
 
 mpl.use("Agg")
 KINDS = ("binary", "ivf", "hnswlib")
@@ -17,7 +19,7 @@ def write_table(results: Mapping[str, Any]) -> str:
         f"## {results['data']}: {results['rows']:,} vectors of {results['dimension']}",
         f"One core, one BLAS thread, CPU time, medians of turns; {versions};"
         f" load average {results['load_average'][0]:.1f}.",
-        _table(
+        table_of(
             ("goal", "measured", "at least", ""),
             (
                 (
@@ -31,6 +33,8 @@ def write_table(results: Mapping[str, Any]) -> str:
         ),
         "### Exact, ms per query",
         _batches(results["exact"]),
+        "### Exact searches at once, ms per query",
+        _joining(results["joining"]),
         "### By recall",
         _points(results["approximate"]),
         "### Costs",
@@ -72,12 +76,20 @@ def _batches(exact: Mapping[str, Any]) -> str:
         (name, *(f"{batch[name]['ms']:.3f}" if name in batch else "" for batch in batches.values()))
         for name in names
     )
-    return _table(("batch of", *batches), rows)
+    return table_of(("batch of", *batches), rows)
+
+
+def _joining(joining: Mapping[str, Any]) -> str:
+    rows = (
+        (name, *(f"{times[name]:.3f}" for times in joining.values()))
+        for name in ("one by one", "joined")
+    )
+    return table_of(("at once", *joining), rows)
 
 
 def _points(curve: Mapping[str, Any]) -> str:
     rows = ((name, f"{p['ms']:.3f}", f"{p['recall']:.4f}") for name, p in curve.items())
-    return _table(("setting", "ms", "recall@10"), rows)
+    return table_of(("setting", "ms", "recall@10"), rows)
 
 
 def _costs(costs: Mapping[str, Any]) -> str:
@@ -90,7 +102,7 @@ def _costs(costs: Mapping[str, Any]) -> str:
         )
         for name in costs["insert_us"]
     )
-    return _table(("index", "build, s", "insert, µs", "bytes per vector"), rows)
+    return table_of(("index", "build, s", "insert, µs", "bytes per vector"), rows)
 
 
 def _opening(opening: Mapping[str, Any]) -> str:
@@ -103,7 +115,7 @@ def _opening(opening: Mapping[str, Any]) -> str:
         )
         for reader in opening["readers"]
     )
-    return _table(("open, ms", "first answer, ms", "RSS, MiB", "PSS, MiB"), rows)
+    return table_of(("open, ms", "first answer, ms", "RSS, MiB", "PSS, MiB"), rows)
 
 
 def _filters(filters: Mapping[str, Any]) -> str:
@@ -111,10 +123,4 @@ def _filters(filters: Mapping[str, Any]) -> str:
         (name, *(f"{s[name]['ms']:.3f} ({s[name]['recall']:.3f})" for s in filters.values()))
         for name in next(iter(filters.values()))
     )
-    return _table(("share", *filters), rows)
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = list(head)
-    lines = [head, ["---"] * len(head), *map(list, rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return table_of(("share", *filters), rows)

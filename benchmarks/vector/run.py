@@ -13,6 +13,7 @@ from benchmarks.vector.approximate import measure_approximate, measure_costs
 from benchmarks.vector.exact import measure_exact
 from benchmarks.vector.filters import measure_filters
 from benchmarks.vector.ids import make_ids
+from benchmarks.vector.joining import measure_joining
 from benchmarks.vector.judge import judge
 from benchmarks.vector.opening import measure_opening
 from benchmarks.vector.report import write_plots, write_table
@@ -53,6 +54,7 @@ def main() -> None:
         results = json.loads(path.read_text()) | results
     for part, measure in (
         ("exact", lambda: measure_exact(flat, vectors, queries, exact)),
+        ("joining", lambda: measure_joining(flat, queries)),
         ("approximate", lambda: measure_approximate(vectors, queries, exact, cache)),
         ("costs", lambda: measure_costs(vectors, queries, cache)),
         ("opening", lambda: measure_opening(vectors, options.folder)),

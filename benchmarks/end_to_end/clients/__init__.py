@@ -1,0 +1,1 @@
+"""One client each, in the contestants' environment; each imports its own library alone."""
