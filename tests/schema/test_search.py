@@ -41,7 +41,7 @@ def packed(numbers: list[float]) -> str:
 
 
 @pytest.fixture
-async def garden(ask, commands):
+async def garden(ask, commands, services):
     words = [
         {"text": text, "partOfSpeech": [part], "definitions": [{"text": definition}]}
         for text, (part, definition) in GARDEN.items()
@@ -53,6 +53,9 @@ async def garden(ask, commands):
         words={"library": "garden", "items": words},
     )
     assert data["createWords"] == {"userErrors": [], "createdCount": len(GARDEN)}
+    made = await LibraryDocument.find_one({"key": "garden"})
+    for follower in await services.semantic_indexes.all_of(made):
+        assert await follower.reach(made.sequence, seconds=60)
     commands.sent.clear()
     yield
     library = await LibraryDocument.find_one({"key": "garden"})
