@@ -58,8 +58,9 @@ format: $(ENVIRONMENT) ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(ENVIRONMENT) ## Run every benchmark (minutes; each module says what it measures)
-	for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+bench: $(ENVIRONMENT) ## Run a benchmark (NAME=limits ARGS="…"; the first lines of each say what it needs)
+	$(if $(NAME),,$(error Name a benchmark, such as 'make bench NAME=limits': see benchmarks/))
+	$(BIN)/python -m benchmarks.$(NAME) $(ARGS)
 
 bench-vector: $(ENVIRONMENT) ## Compare the vector index with others (options: ARGS="--data all")
 	$(BIN)/python -m benchmarks.vector $(ARGS)

@@ -56,8 +56,7 @@ class SearchBy:
         description="A vector of the library's model, as many numbers as its dimension."
     )
     packed_vector: strawberry.Maybe[str] = strawberry.field(
-        description="The same as Base64 of float32 numbers, little-endian: read several times as "
-        "fast as a list."
+        description="The same as Base64 of float32 numbers, little-endian: shorter than a list."
     )
 
     def given_vector(self) -> list[float] | None:

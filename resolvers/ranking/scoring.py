@@ -11,7 +11,7 @@ from resolvers.semantic_index.passage_index import Found
 
 Weights = Mapping[Part, float]
 
-# Tuned on descriptions that are nobody's test; those of likeness add up to 1.
+# Rounded by hand from fits to descriptions that are nobody's test; those of likeness add up to 1.
 WEIGHTS: Final[Weights] = {
     Part.DEFINITION: 0.4,
     Part.AGREEMENT: 0.6,
