@@ -26,7 +26,7 @@ from resolvers.ranking.scoring import WEIGHTS, WEIGHTS_OF_WORDS, rank
 from resolvers.reading.keyset import both
 from resolvers.semantic_index.columns import SearchFilter
 from resolvers.semantic_index.follower import IndexFollower
-from resolvers.semantic_index.passage_index import Found, Hit, PassageQuery
+from resolvers.semantic_index.passage_index import Found, PassageQuery
 from resolvers.semantic_index.sources import CHUNKS, DEFINITIONS, PassageSource
 from resolvers.semantic_index.threads import in_thread
 from vectorindex.protocol import LARGEST_COMPONENT
@@ -137,8 +137,7 @@ async def search_library(
     find = _find_words if request.target is SearchTarget.WORDS else _find_passages
     candidates, sequence = await find(context, request, seen + limit + 1)
     weights = WEIGHTS_OF_WORDS if request.mode is SearchMode.LEXICAL else WEIGHTS
-    found = rank(candidates, weights).found.hits(by_owner=True)
-    hits = _page(found, request.min_score, after)
+    hits = _page(rank(candidates, weights).found, request.min_score, after, limit + 1)
     has_next = len(hits) > limit and seen + limit < MAX_DEPTH
     return SearchResult(hits[:limit], has_next, None if sequence < 0 else sequence)
 
@@ -280,13 +279,22 @@ async def _reach(follower: IndexFollower[Any], present: int, wanted: int | None)
 
 
 def _page(
-    found: list[Hit], min_score: float | None, after: SearchPosition | None
+    found: Found, min_score: float | None, after: SearchPosition | None, count: int
 ) -> list[SearchHit]:
+    """The next hits, at most so many; objects are made of these alone."""
+    # As wide as what they are compared with, or a bound would be rounded to theirs.
+    scores = found.scores.astype(np.float64)
+    passes = np.ones(len(found), dtype=np.bool_)
+    if min_score is not None:
+        passes &= scores >= min_score
+    if after is not None:
+        is_later = found.owners > np.bytes_(after.id.binary)
+        passes &= (scores < after.score) | ((scores == after.score) & is_later)
+    rows = np.flatnonzero(passes)[:count]
+    hits = found.take(rows).hits(by_owner=True)
     return [
-        SearchHit(hit.id, hit.passage_id, hit.score, rank)
-        for rank, hit in enumerate(found, start=1)
-        if (min_score is None or hit.score >= min_score)
-        and (after is None or (-hit.score, hit.id) > (-after.score, after.id))
+        SearchHit(hit.id, hit.passage_id, hit.score, row + 1)
+        for row, hit in zip(rows.tolist(), hits, strict=True)
     ]
 
 
@@ -334,7 +342,8 @@ def unpack_vector(packed: str) -> list[float]:
         raise RequestError(
             "The packed vector is not Base64 of float32 numbers, 4 bytes each."
         ) from error
-    return [float(number) for number in numbers]
+    values: list[float] = numbers.tolist()
+    return values
 
 
 def _checked_vector(values: list[float], dimension: int) -> NDArray[np.float32]:

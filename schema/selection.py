@@ -40,6 +40,7 @@ class Selection:
         self._info = info
         self._type = object_type
         self._nodes = tuple(nodes)
+        self._children: dict[str, Selection] = {}
 
     @cached_property
     def columns(self) -> frozenset[str]:
@@ -63,10 +64,12 @@ class Selection:
 
     def child(self, name: str) -> "Selection":
         """What is asked of a field's object; nothing, if the field is not selected."""
-        child_type = get_named_type(self._type.fields[name].type)
-        return Selection(
-            self._info, cast("GraphQLObjectType", child_type), self._fields.get(name, [])
-        )
+        # Kept: every parent of a level asks for it, and for its columns.
+        if name not in self._children:
+            child_type = cast("GraphQLObjectType", get_named_type(self._type.fields[name].type))
+            nodes = self._fields.get(name, [])
+            self._children[name] = Selection(self._info, child_type, nodes)
+        return self._children[name]
 
     @cached_property
     def _fields(self) -> dict[str, list[SelectionSetNode]]:

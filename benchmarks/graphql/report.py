@@ -18,7 +18,7 @@ def judge(results: dict[str, Any]) -> list[dict[str, Any]]:
         listed["Strawberry with caches"] / listed["this"],
         listed["this"] / listed["orjson of ready data"],
         listed["this"] / listed["graphql-js"] if "graphql-js" in listed else None,
-        max(case["this"] / case["Strawberry with caches"] for case in cases.values()),
+        max(case["this"] / case["graphql-core"] for case in cases.values()),
         http["list"]["plans"] / http["list"]["graphql-core"],
     )
     return [
