@@ -22,7 +22,7 @@ from resolvers.lexical_index.word_index import WordSearch
 from resolvers.limits import MAX_READ_SECONDS
 from resolvers.ranking.candidates import Candidates, found_by_meaning, found_by_words, join
 from resolvers.ranking.fusing import Sighted, fuse
-from resolvers.ranking.scoring import WEIGHTS, WEIGHTS_OF_WORDS, rank
+from resolvers.ranking.scoring import WEIGHTS, WEIGHTS_OF_WORDS, Ranking, rank
 from resolvers.reading.keyset import both
 from resolvers.semantic_index.columns import SearchFilter
 from resolvers.semantic_index.follower import IndexFollower
@@ -111,6 +111,8 @@ class SearchResult:
     """One page, best first."""
 
     hits: list[SearchHit]
+    # Of all candidates: the row of a hit is its rank - 1.
+    ranking: Ranking
     has_next: bool
     # The last transaction that is reflected for certain; None while the index is made at first.
     sequence: int | None
@@ -137,9 +139,10 @@ async def search_library(
     find = _find_words if request.target is SearchTarget.WORDS else _find_passages
     candidates, sequence = await find(context, request, seen + limit + 1)
     weights = WEIGHTS_OF_WORDS if request.mode is SearchMode.LEXICAL else WEIGHTS
-    hits = _page(rank(candidates, weights).found, request.min_score, after, limit + 1)
+    ranking = rank(candidates, weights)
+    hits = _page(ranking.found, request.min_score, after, limit + 1)
     has_next = len(hits) > limit and seen + limit < MAX_DEPTH
-    return SearchResult(hits[:limit], has_next, None if sequence < 0 else sequence)
+    return SearchResult(hits[:limit], ranking, has_next, None if sequence < 0 else sequence)
 
 
 async def _find_passages(context: Context, request: SearchRequest, count: int) -> Sighting:

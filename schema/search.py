@@ -13,6 +13,8 @@ from bson import ObjectId
 from documents.database import Row
 from documents.vocabulary import PartOfSpeech
 from resolvers.errors import RequestError
+from resolvers.ranking.candidates import Part
+from resolvers.ranking.scoring import Ranking
 from resolvers.reading.cursor import decode_cursor, encode_cursor
 from resolvers.reading.page import page_size
 from resolvers.reading.row import load_rows
@@ -21,15 +23,17 @@ from resolvers.search import (
     SearchMode,
     SearchPosition,
     SearchRequest,
+    SearchResult,
     respell,
     search_library,
     unpack_vector,
 )
 from schema.connection import PageInfo
-from schema.costs import FREE
+from schema.costs import FREE, about
 from schema.definition import Definition
 from schema.enums import described
 from schema.fields import Info, resolved
+from schema.score_share import ScoreShare
 from schema.selection import Selection, selection_of
 from schema.word import Word
 
@@ -157,6 +161,7 @@ class SearchEdge:
     """One hit with its rows."""
 
     hit: strawberry.Private[SearchHit]
+    ranking: strawberry.Private[Ranking]
     word: strawberry.Private[Row]
     matching: strawberry.Private[Row]
     cursors: strawberry.Private[CursorMaker]
@@ -175,6 +180,14 @@ class SearchEdge:
     def score(self) -> float:
         """The sum of its parts."""
         return self.hit.score
+
+    @resolved(
+        "What each part adds to the score: together they are the score.", size=about(len(Part))
+    )
+    def explain(self) -> list[ScoreShare]:
+        """Looked up only when it is asked for."""
+        shares = self.ranking.shares_of(self.hit.rank - 1)
+        return [ScoreShare(part=part, share=share) for part, share in shares.items()]
 
     @resolved("Its place among all results, from 1.")
     def rank(self) -> int:
@@ -231,7 +244,7 @@ async def search(
     limit = page_size(first)
     result = await search_library(info.context, request, limit=limit, after=position)
     return SearchConnection(
-        edges=await _edges(info, result.hits, cursors),
+        edges=await _edges(info, result, cursors),
         request=request,
         has_next=result.has_next,
         has_previous=after is not None,
@@ -239,7 +252,8 @@ async def search(
     )
 
 
-async def _edges(info: Info, hits: list[SearchHit], cursors: CursorMaker) -> list[SearchEdge]:
+async def _edges(info: Info, result: SearchResult, cursors: CursorMaker) -> list[SearchEdge]:
+    hits, ranking = result.hits, result.ranking
     page = selection_of(info)
     edges = page.child("edges")
     words, definitions = await asyncio.gather(
@@ -263,7 +277,7 @@ async def _edges(info: Info, hits: list[SearchHit], cursors: CursorMaker) -> lis
     found = zip(hits, words, definitions, strict=True)
     # What was deleted since the index saw it is left out.
     return [
-        SearchEdge(hit=hit, word=word, matching=definition, cursors=cursors)
+        SearchEdge(hit=hit, ranking=ranking, word=word, matching=definition, cursors=cursors)
         for hit, word, definition in found
         if word is not None and definition is not None
     ]

@@ -36,6 +36,10 @@ class Ranking:
     found: Found
     shares: Mapping[Part, Values]
 
+    def shares_of(self, row: int) -> dict[Part, float]:
+        """What each part adds to the score of one candidate."""
+        return {part: float(values[row]) for part, values in self.shares.items()}
+
 
 def rank(candidates: Candidates, weights: Weights) -> Ranking:
     """Weigh the parts of every candidate, add them up, and sort."""

@@ -74,6 +74,40 @@ async def test_the_best_word_comes_first_with_the_definition_that_matches(ask, g
     assert scores == sorted(scores, reverse=True)
 
 
+@pytest.mark.parametrize("mode", ["SEMANTIC", "LEXICAL", "HYBRID"])
+async def test_the_shares_that_explain_a_score_add_up_to_it_on_every_page(ask, garden, mode):
+    query = """query ($input: SearchInput!, $after: String) {
+      search(input: $input, first: 1, after: $after) {
+        edges { score explain { part share } } pageInfo { endCursor }
+      }
+    }"""
+    after = None
+    for _ in range(2):
+        wanted = described("a tool for digging an oak", mode=mode)
+        page = (await ask(query, input=wanted, after=after))["search"]
+        [edge] = page["edges"]
+        shares = {each["part"]: each["share"] for each in edge["explain"]}
+        assert sum(shares.values()) == pytest.approx(edge["score"], abs=1e-5)
+        assert ("WORDS" in shares) == (mode != "SEMANTIC")
+        assert ("DEFINITION" in shares) == (mode != "LEXICAL")
+        after = page["pageInfo"]["endCursor"]
+
+
+async def test_an_explanation_tells_what_counts_against_a_word(ask, garden):
+    query = """query ($input: SearchInput!) {
+      search(input: $input) { edges { node { text } explain { part share } } }
+    }"""
+    edges = (await ask(query, input=described("an oak")))["search"]["edges"]
+    echoes = {
+        edge["node"]["text"]: each["share"]
+        for edge in edges
+        for each in edge["explain"]
+        if each["part"] == "ECHO"
+    }
+    assert echoes.pop("oak") < 0
+    assert set(echoes.values()) == {0}
+
+
 async def test_pages_follow_each_other(ask, garden):
     whole = (await ask(SEARCH, input=described("a tree")))["search"]["edges"]
     pages, after = [], None
