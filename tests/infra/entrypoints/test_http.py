@@ -274,7 +274,8 @@ async def test_a_document_of_nothing_is_refused_at_once(
     started = time.perf_counter()
     response = await ask(client, space * (1_000_000 // len(space)))
     assert the_error(response)["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
-    assert time.perf_counter() - started < 5
+    # A parser that went back over it again and again would take hours.
+    assert time.perf_counter() - started < 60
 
 
 @pytest.mark.parametrize(
