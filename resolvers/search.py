@@ -22,7 +22,14 @@ from resolvers.lexical_index.word_index import WordSearch
 from resolvers.limits import MAX_READ_SECONDS
 from resolvers.ranking.candidates import Candidates, found_by_meaning, found_by_words, join
 from resolvers.ranking.fusing import Sighted, fuse
-from resolvers.ranking.scoring import WEIGHTS, WEIGHTS_OF_WORDS, Ranking, rank
+from resolvers.ranking.scoring import (
+    WEIGHTS,
+    WEIGHTS_OF_CHUNKS,
+    WEIGHTS_OF_WORDS,
+    Ranking,
+    Weights,
+    rank,
+)
 from resolvers.reading.keyset import both
 from resolvers.semantic_index.columns import SearchFilter
 from resolvers.semantic_index.follower import IndexFollower
@@ -124,8 +131,8 @@ async def search_library(
     """Rank what a library holds by its nearness to what is described.
 
     Equal scores are ordered by id; results end at rank `MAX_DEPTH`, words where the best candidates
-    end. Whatever was committed before
-    the call is reflected; where the index is not there in time, the result says how far it is.
+    end. Whatever was committed before the call is reflected; where the index is not there in time,
+    the result says how far it is.
 
     Raises:
         NotFoundError: there is no such library.
@@ -138,11 +145,16 @@ async def search_library(
     # One more than the page tells whether there is a next one.
     find = _find_words if request.target is SearchTarget.WORDS else _find_passages
     candidates, sequence = await find(context, request, seen + limit + 1)
-    weights = WEIGHTS_OF_WORDS if request.mode is SearchMode.LEXICAL else WEIGHTS
-    ranking = rank(candidates, weights)
+    ranking = rank(candidates, _weights(request))
     hits = _page(ranking.found, request.min_score, after, limit + 1)
     has_next = len(hits) > limit and seen + limit < MAX_DEPTH
     return SearchResult(hits[:limit], ranking, has_next, None if sequence < 0 else sequence)
+
+
+def _weights(request: SearchRequest) -> Weights:
+    if request.mode is SearchMode.LEXICAL:
+        return WEIGHTS_OF_WORDS
+    return WEIGHTS if request.target is SearchTarget.WORDS else WEIGHTS_OF_CHUNKS
 
 
 async def _find_passages(context: Context, request: SearchRequest, count: int) -> Sighting:

@@ -20,6 +20,11 @@ WEIGHTS: Final[Weights] = {
     Part.ECHO: -0.065,
     Part.WORDS: 0.002,
 }
+# A chunk is a definition without the rest; shared words count beside it as they do for words.
+WEIGHTS_OF_CHUNKS: Final[Weights] = {
+    Part.DEFINITION: 1.0,
+    Part.WORDS: WEIGHTS[Part.WORDS] / WEIGHTS[Part.DEFINITION],
+}
 # Where nothing else is compared, a score is what BM25F says.
 WEIGHTS_OF_WORDS: Final[Weights] = {Part.WORDS: 1.0}
 

@@ -68,6 +68,13 @@ async def found(ask, text: str, **more: Any) -> dict[str, str | None]:
     }
 
 
+async def test_a_chunk_asked_for_by_its_own_text_scores_the_best_possible(ask, manual):
+    wanted = described(PRUNING, mode="SEMANTIC", minScore=0.99)
+    [edge] = (await ask(SEARCH, input=wanted))["searchChunks"]["edges"]
+    assert edge["node"]["text"] == PRUNING
+    assert edge["score"] == pytest.approx(1)
+
+
 async def test_passages_are_found_by_words_with_the_sentence_that_holds_most(ask, manual):
     assert await found(ask, "the shears", mode="LEXICAL") == {
         "pruning": "The shears should be sharp.",
