@@ -43,7 +43,8 @@ class Ranking:
 
     def shares_of(self, row: int) -> dict[Part, float]:
         """What each part adds to the score of one candidate."""
-        return {part: float(values[row]) for part, values in self.shares.items()}
+        # A penalty that is none is 0, not -0.
+        return {part: float(values[row]) + 0.0 for part, values in self.shares.items()}
 
 
 def rank(candidates: Candidates, weights: Weights) -> Ranking:
