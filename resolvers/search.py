@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64decode
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -118,8 +118,8 @@ class SearchResult:
     """One page, best first."""
 
     hits: list[SearchHit]
-    # Of all candidates: the row of a hit is its rank - 1.
-    ranking: Ranking
+    # Of all candidates: the row of a hit is its rank - 1. What is equal is told by the hits.
+    ranking: Ranking = field(compare=False)
     has_next: bool
     # The last transaction that is reflected for certain; None while the index is made at first.
     sequence: int | None
