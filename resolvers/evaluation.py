@@ -10,7 +10,8 @@ from pathlib import Path
 from documents.text import normalize_headword
 from resolvers.context import Context
 from resolvers.errors import RequestError
-from resolvers.search import SearchRequest, search_library
+from resolvers.searching.request import SearchRequest
+from resolvers.searching.search import search_library
 
 # As far as ranks are looked at; a word that is not found stands behind.
 DEEPEST = 1_000

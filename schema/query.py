@@ -22,7 +22,6 @@ from resolvers.reading.relationship import (
 )
 from resolvers.reading.row import load_library
 from resolvers.reading.statistics import LIBRARY_COLUMNS
-from schema.chunk_search import ChunkSearchArgument, ChunkSearchConnection, search_chunks
 from schema.connection import After, Before, Connection, First, Last, connect, connect_collection
 from schema.costs import SEARCH, each_of
 from schema.document import Document
@@ -42,7 +41,10 @@ from schema.lookup import (
 )
 from schema.node import Node, NodeReference, decode_node_id, decode_node_id_of
 from schema.orders import LibraryOrderArgument, WordOrderArgument, terms_of
-from schema.search import SearchConnection, SearchInput, search
+from schema.searching.chunk_input import ChunkSearchArgument
+from schema.searching.chunks import ChunkSearchConnection, search_chunks
+from schema.searching.word_input import SearchInput
+from schema.searching.words import SearchConnection, search
 from schema.selection import selection_of
 from schema.statistics import LibraryStats
 from schema.word import Word

@@ -8,7 +8,8 @@ from batches import LIBRARY_KEY
 from documents.word import WordDocument
 from resolvers.context import Context
 from resolvers.index_registry import SemanticIndexes
-from resolvers.search import SearchRequest, search_library
+from resolvers.searching.request import SearchRequest
+from resolvers.searching.search import search_library
 
 
 def other_process(context: Context, folder: Path) -> Context:

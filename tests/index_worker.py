@@ -16,7 +16,8 @@ from documents.library import LibraryDocument
 from documents.word import WordDocument
 from infra.embedded.launch import open_store
 from resolvers.context import Context
-from resolvers.search import SearchMode, SearchRequest, search_library
+from resolvers.searching.request import SearchMode, SearchRequest
+from resolvers.searching.search import search_library
 from resolvers.semantic_index import sealing
 from resolvers.writing.word import create_words, delete_words
 from vectorindex.segments import tiers

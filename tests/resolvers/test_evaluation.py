@@ -9,7 +9,7 @@ from documents.library import LibraryDocument
 from resolvers.context import Context
 from resolvers.errors import RequestError
 from resolvers.evaluation import DEEPEST, evaluate, read_descriptions
-from resolvers.search import SearchMode, SearchRequest
+from resolvers.searching.request import SearchMode, SearchRequest
 
 
 def test_a_line_without_a_word_is_refused_by_its_number(tmp_path: Path) -> None:

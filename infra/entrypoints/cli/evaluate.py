@@ -12,7 +12,7 @@ from infra.entrypoints.cli.console import results, run_with_context, settings_of
 from infra.entrypoints.cli.progress import progress_bar
 from resolvers.context import Context
 from resolvers.evaluation import Scores, evaluate, read_descriptions
-from resolvers.search import SearchMode, SearchRequest
+from resolvers.searching.request import SearchMode, SearchRequest
 
 LONGEST_WAIT_SECONDS = 3600
 

@@ -10,7 +10,9 @@ from documents.database import Row
 from documents.vocabulary import PartOfSpeech
 from infra.entrypoints.cli.console import results, run_with_context, settings_of_command
 from resolvers.context import Context
-from resolvers.search import SearchHit, SearchMode, SearchRequest, search_library
+from resolvers.searching.page import SearchHit
+from resolvers.searching.request import SearchMode, SearchRequest
+from resolvers.searching.search import search_library
 
 LONGEST_WAIT_SECONDS = 3600
 

@@ -16,7 +16,8 @@ from resolvers.context import Context
 from resolvers.errors import LimitError, RequestError
 from resolvers.lexical_index.analysis import Analysis
 from resolvers.lexical_index.asked import parse, without_syntax
-from resolvers.search import SearchMode, SearchRequest, respell, search_library
+from resolvers.searching.request import SearchMode, SearchRequest
+from resolvers.searching.search import respell, search_library
 from resolvers.writing.definition import update_definitions
 from resolvers.writing.example import create_examples, delete_examples
 from resolvers.writing.items import DefinitionUpdate, FormItem, NewExample, NewLibrary, WordUpdate

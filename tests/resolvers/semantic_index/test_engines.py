@@ -17,7 +17,8 @@ from infra.entrypoints.milvus import MilvusEngines
 from resolvers.context import Context, Services
 from resolvers.index_rebuilding import rebuild_index
 from resolvers.index_registry import SemanticIndexes
-from resolvers.search import SearchRequest, SearchResult, SearchTarget, search_library
+from resolvers.searching.request import SearchRequest, SearchTarget
+from resolvers.searching.search import SearchResult, search_library
 from resolvers.semantic_index.engines import EnginePassages
 from resolvers.semantic_index.sources import DEFINITIONS
 from resolvers.writing.document import create_documents

@@ -14,10 +14,12 @@ from documents.base import EntityKind
 from documents.definition import DefinitionDocument
 from documents.library import LibraryDocument
 from documents.word import WordDocument
-from resolvers import search
 from resolvers.context import Context
 from resolvers.errors import RequestError
-from resolvers.search import SearchPosition, SearchRequest, search_library
+from resolvers.searching import search
+from resolvers.searching.page import SearchPosition
+from resolvers.searching.request import SearchRequest
+from resolvers.searching.search import search_library
 from resolvers.semantic_index import change_log, reading
 from resolvers.semantic_index.columns import SearchFilter, to_object_ids
 from resolvers.semantic_index.passage_index import PassageQuery

@@ -8,7 +8,8 @@ from batches import LIBRARY_KEY, call, word
 from documents.library import LibraryDocument
 from resolvers.context import Context
 from resolvers.index_registry import SemanticIndexes
-from resolvers.search import SearchRequest, search_library
+from resolvers.searching.request import SearchRequest
+from resolvers.searching.search import search_library
 from resolvers.semantic_index.follower import IndexFollower, Lag
 from resolvers.writing.items import NewLibrary
 from resolvers.writing.library import create_library, delete_library

@@ -13,7 +13,8 @@ from documents.library import LibraryDocument
 from resolvers.condition import library_condition
 from resolvers.context import Context
 from resolvers.reading.statistics import PENDING_TEXTS, load_tally
-from resolvers.search import SearchRequest, SearchTarget, search_library
+from resolvers.searching.request import SearchRequest, SearchTarget
+from resolvers.searching.search import search_library
 from resolvers.transfer import apply, run
 from resolvers.transfer.embed import EmbeddingProgress, embed_missing
 from resolvers.transfer.formats import open_reader

@@ -16,7 +16,8 @@ from documents.library import LibraryDocument
 from documents.vocabulary import PartOfSpeech, RelationLevel, RelationType
 from resolvers.context import Context
 from resolvers.errors import RequestError
-from resolvers.search import SearchRequest, search_library
+from resolvers.searching.request import SearchRequest
+from resolvers.searching.search import search_library
 from resolvers.transfer import apply
 from resolvers.transfer.formats import Format, open_writer
 from resolvers.transfer.records import (

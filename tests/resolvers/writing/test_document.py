@@ -25,7 +25,8 @@ from documents.text import hash_text
 from documents.vocabulary import ChunkingMethod
 from resolvers.context import Context
 from resolvers.limits import DOCUMENT_LIMIT
-from resolvers.search import SearchRequest, SearchTarget, search_library
+from resolvers.searching.request import SearchRequest, SearchTarget
+from resolvers.searching.search import search_library
 from resolvers.writing import document_chunks
 from resolvers.writing.chunk import update_chunks
 from resolvers.writing.document import (

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from documents.library import LibraryDocument
 from documents.text import normalize_prose
 from resolvers.context import Context
-from resolvers.search import SearchMode, SearchRequest, find_library, vector_of_query
+from resolvers.searching.asked import vector_of_query
+from resolvers.searching.finding import find_library
+from resolvers.searching.request import SearchMode, SearchRequest
 from resolvers.semantic_index.query_vectors import embedding_model
 from resolvers.semantic_index.sources import CHUNKS
 from resolvers.semantic_index.threads import in_thread

@@ -1,115 +1,25 @@
-"""Search by meaning in documents: a description or a vector in, chunks out."""
+"""Search in documents: a description or a vector in, chunks out."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import strawberry
-from bson import ObjectId
 
-from documents.base import EntityKind
 from documents.database import Row
-from documents.vocabulary import DescribedEnum
-from resolvers.errors import RequestError
-from resolvers.highlighting import highlight
 from resolvers.reading.page import page_size
-from resolvers.search import (
-    SearchHit,
-    SearchMode,
-    SearchRequest,
-    SearchTarget,
-    respell,
-    search_library,
-)
+from resolvers.searching.highlighting import highlight
+from resolvers.searching.page import SearchHit
+from resolvers.searching.request import SearchRequest
+from resolvers.searching.search import respell, search_library
 from resolvers.splitting.spans import Span
 from schema.chunk import Chunk
 from schema.connection import PageInfo
 from schema.costs import FREE
-from schema.enums import described
 from schema.fields import Info, resolved
-from schema.filters import DocumentFilter, query_of
-from schema.node import decode_node_id
-from schema.search import DID_YOU_MEAN, CursorMaker, SearchBy, allowed, identity_of, rows_of
+from schema.searching.asked import DID_YOU_MEAN
+from schema.searching.chunk_input import ChunkSearchInput
+from schema.searching.cursor import CursorMaker, identity_of
+from schema.searching.rows import rows_of
 from schema.selection import selection_of
-
-
-class ChunkGrouping(DescribedEnum):
-    """How many chunks of a document may be found."""
-
-    NONE = "none", "All chunks count, those of one document as well."
-    DOCUMENT = "document", "Only the best chunk of each document counts."
-
-
-described(ChunkGrouping, "Whether a document may stand among the results more than once.")
-
-TARGETS = {
-    ChunkGrouping.NONE: SearchTarget.CHUNKS,
-    ChunkGrouping.DOCUMENT: SearchTarget.DOCUMENTS,
-}
-
-
-@strawberry.input(description="Which chunks may be found; all conditions must hold.")
-class ChunkSearchFilter:
-    """Conditions on results."""
-
-    document: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="A chunk of one of these documents."
-    )
-    language: list[str] | None = strawberry.field(
-        default=None, description="A chunk of a document with one of these language tags."
-    )
-
-    documents: DocumentFilter | None = strawberry.field(
-        default=None, description="A chunk of a document that this holds for, such as its metadata."
-    )
-
-    def document_ids(self) -> list[ObjectId] | None:
-        """The documents' own ids."""
-        return None if self.document is None else [_document_id(each) for each in self.document]
-
-
-@strawberry.input(description="A search in the documents of one library.")
-class ChunkSearchInput:
-    """What `searchChunks` takes."""
-
-    library: str = strawberry.field(description="Key of the library.")
-    by: SearchBy = strawberry.field(description="What is looked for.")
-    mode: SearchMode = strawberry.field(
-        default=SearchMode.SEMANTIC, description="What is compared with it."
-    )
-    filter: ChunkSearchFilter | None = strawberry.field(
-        default=None, description="Which chunks may be found."
-    )
-    group_by: ChunkGrouping = strawberry.field(
-        default=ChunkGrouping.NONE, description="Whether only the best chunk of a document counts."
-    )
-    min_score: float | None = strawberry.field(
-        default=None, description="Leaves out chunks that score less; the best possible is 1."
-    )
-    min_sequence: int | None = strawberry.field(
-        default=None,
-        description="A `sequence` that a mutation gave: the results reflect it, or there are none.",
-    )
-
-    def request(self) -> SearchRequest:
-        """The plain request."""
-        wanted = self.filter or ChunkSearchFilter()
-        return SearchRequest(
-            library_key=self.library,
-            target=TARGETS[self.group_by],
-            mode=self.mode,
-            text=self.by.text.value if self.by.text else None,
-            vector=self.by.given_vector(),
-            languages=allowed(wanted.language),
-            documents=allowed(wanted.document_ids()),
-            document_query=query_of(wanted.documents) if wanted.documents else None,
-            min_score=self.min_score,
-            min_sequence=self.min_sequence,
-        )
-
-
-ChunkSearchArgument = Annotated[
-    ChunkSearchInput, strawberry.argument(description="Where to search, and for what.")
-]
 
 
 @strawberry.type(description="A sentence of a chunk.", directives=[FREE])
@@ -237,10 +147,3 @@ async def _edges(
         ChunkSearchEdge(hit=hit, row=row, cursors=cursors, sentence=span)
         for (hit, row), span in zip(there, spans, strict=True)
     ]
-
-
-def _document_id(value: str) -> ObjectId:
-    reference = decode_node_id(value)
-    if reference.kind is not EntityKind.DOCUMENT:
-        raise RequestError(f"This is the id of a {reference.kind}, not of a document.")
-    return reference.id

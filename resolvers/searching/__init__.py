@@ -1,0 +1,1 @@
+"""Searching: a description in; words, chunks or documents out, the best first."""

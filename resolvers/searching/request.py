@@ -1,0 +1,59 @@
+"""What a search is asked for, as plain values."""
+
+from dataclasses import dataclass
+
+from bson import ObjectId
+
+from documents.database import Row
+from documents.vocabulary import DescribedEnum, PartOfSpeech
+from resolvers.semantic_index.sources import CHUNKS, DEFINITIONS, PassageSource
+
+
+class SearchMode(DescribedEnum):
+    """What is compared with what was asked."""
+
+    SEMANTIC = "semantic", "What is meant: definitions or chunks by their vectors."
+    LEXICAL = (
+        "lexical",
+        "The words: headword, forms, definition, examples; or title, headings, text.",
+    )
+    HYBRID = "hybrid", "Both, their scores joined."
+
+
+class SearchTarget(DescribedEnum):
+    """What is looked for."""
+
+    WORDS = "words", "Words, each by the definition that matches best."
+    CHUNKS = "chunks", "Chunks of documents, each by itself."
+    DOCUMENTS = "documents", "Documents, each by the chunk that matches best."
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A search by exactly one of text and vector; None filters nothing."""
+
+    library_key: str
+    target: SearchTarget = SearchTarget.WORDS
+    mode: SearchMode = SearchMode.SEMANTIC
+    text: str | None = None
+    vector: list[float] | None = None
+    part_of_speech: frozenset[PartOfSpeech] | None = None
+    languages: frozenset[str] | None = None
+    documents: frozenset[ObjectId] | None = None
+    # The store's filter of the documents whose chunks may be found.
+    document_query: Row | None = None
+    min_score: float | None = None
+    # The result reflects this transaction of the first library, or there is none.
+    min_sequence: int | None = None
+    # Searched together with the first; words are fused by headword.
+    more_libraries: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> PassageSource:
+        """Where it looks."""
+        return DEFINITIONS if self.target is SearchTarget.WORDS else CHUNKS
+
+    @property
+    def is_by_owner(self) -> bool:
+        """Whether passages stand for the word or document that they belong to."""
+        return self.target is not SearchTarget.CHUNKS

@@ -1,0 +1,105 @@
+"""Search: a description in; words, chunks or documents out, the best first."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from resolvers.context import Context
+from resolvers.ranking.fusing import Sighted, fuse
+from resolvers.ranking.scoring import (
+    WEIGHTS,
+    WEIGHTS_OF_CHUNKS,
+    WEIGHTS_OF_WORDS,
+    Ranking,
+    Weights,
+    rank,
+)
+from resolvers.searching.finding import FINDERS, Sighting, find_library
+from resolvers.searching.page import SearchHit, SearchPosition, page_of
+from resolvers.searching.request import SearchMode, SearchRequest, SearchTarget
+from resolvers.semantic_index.threads import in_thread
+
+MAX_DEPTH: Final = 10_000
+# Words are ranked among as many of each library, whatever page is asked for.
+WORD_DEPTH: Final = 800
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page, best first."""
+
+    hits: list[SearchHit]
+    # Of all candidates: the row of a hit is its rank - 1. What is equal is told by the hits.
+    ranking: Ranking = field(compare=False)
+    has_next: bool
+    # The last transaction that is reflected for certain; None while the index is made at first.
+    sequence: int | None
+
+
+async def search_library(
+    context: Context, request: SearchRequest, *, limit: int, after: SearchPosition | None = None
+) -> SearchResult:
+    """Rank what a library holds by its nearness to what is described.
+
+    Equal scores are ordered by id; results end at rank `MAX_DEPTH`, words where the best candidates
+    end. Whatever was committed before the call is reflected; where the index is not there in time,
+    the result says how far it is.
+
+    Raises:
+        NotFoundError: there is no such library.
+        RequestError: the text is empty or too long, the vector of the wrong dimension or too large.
+        EmbeddingError: the library's model cannot be run here.
+        IndexBehindError: `min_sequence` was not reached in time.
+    """
+    seen = after.rank if after else 0
+    limit = min(limit, MAX_DEPTH - seen)
+    # One more than the page tells whether there is a next one.
+    find = _find_words if request.target is SearchTarget.WORDS else _find_passages
+    candidates, sequence = await find(context, request, seen + limit + 1)
+    ranking = rank(candidates, _weights(request))
+    hits = page_of(ranking.found, request.min_score, after, limit + 1)
+    has_next = len(hits) > limit and seen + limit < MAX_DEPTH
+    return SearchResult(hits[:limit], ranking, has_next, None if sequence < 0 else sequence)
+
+
+def _weights(request: SearchRequest) -> Weights:
+    if request.mode is SearchMode.LEXICAL:
+        return WEIGHTS_OF_WORDS
+    return WEIGHTS if request.target is SearchTarget.WORDS else WEIGHTS_OF_CHUNKS
+
+
+async def _find_passages(context: Context, request: SearchRequest, count: int) -> Sighting:
+    library = await find_library(request)
+    return await FINDERS[request.mode](context, library, request, count)
+
+
+async def _find_words(context: Context, request: SearchRequest, _count: int) -> Sighting:
+    """Words of all libraries by all that is known of them, each headword once."""
+    others = [
+        replace(request, library_key=key, min_sequence=None) for key in request.more_libraries
+    ]
+    libraries = await asyncio.gather(*(_sight(context, each) for each in [request, *others]))
+    fused = fuse([sighted for sighted, _ in libraries], request.text)
+    return Sighting(fused, libraries[0][1])
+
+
+async def _sight(context: Context, request: SearchRequest) -> tuple[Sighted, int]:
+    library = await find_library(request)
+    found = await FINDERS[request.mode](context, library, request, WORD_DEPTH)
+    headwords = await context.services.semantic_indexes.headwords_of(library)
+    return Sighted(found.candidates, headwords), found.sequence
+
+
+async def respell(context: Context, request: SearchRequest) -> str | None:
+    """The text of a request with words that the library has, for those that it has not.
+
+    None where it has them all, or none that is spelt like them.
+
+    Raises:
+        NotFoundError: there is no such library.
+    """
+    library = await find_library(request)
+    follower = await context.services.semantic_indexes.words_of(library)
+    await follower.reach(library.sequence)
+    index = follower.sources[request.source].index
+    return await in_thread(index.respell, request.text) if index and request.text else None
