@@ -35,7 +35,7 @@ USUAL: dict[str, Make] = {
 
 metrics = st.sampled_from(Metric)
 seeds = st.integers(0, 2**32 - 1)
-few_rounds = settings(max_examples=8, deadline=None)
+few_rounds = settings(max_examples=8)
 
 
 @pytest.fixture(params=list(Metric))

@@ -50,7 +50,7 @@ FILTER = st.one_of(
 INDEXES = st.sampled_from([["a"], ["b", "c"], ["a", "b"], ["a.x", "a.y"], ["a.x", "b"], ["c", "a"]])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(FILTER, DOCUMENT, INDEXES, st.integers(0, 3))
 def test_bounds_lose_no_match_and_exact_bounds_let_nothing_else_in(
     filter: dict[str, Any], document: dict[str, Any], paths: list[str], others: int

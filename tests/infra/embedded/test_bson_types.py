@@ -21,14 +21,14 @@ from infra.embedded.bson_types import (
 from infra.embedded.errors import StoreError
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(DOCUMENTS)
 def test_documents_come_back_byte_for_byte(document: dict[str, Any]) -> None:
     raw = encode_document(document)
     assert encode_document(decode_exact(raw)) == raw
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(VALUES, VALUES, VALUES)
 def test_the_order_of_values_is_transitive(one: Any, other: Any, third: Any) -> None:
     low, middle, high = sorted_values = sorted_by_compare([one, other, third])

@@ -220,7 +220,7 @@ def test_deep_expressions_are_refused_instead_of_overflowing_the_stack() -> None
         evaluate(expression)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(VALUES, VALUES)
 def test_comparison_expressions_follow_the_order_of_values(left: Any, right: Any) -> None:
     document = {"l": left, "r": right}
@@ -234,7 +234,7 @@ def test_comparison_expressions_follow_the_order_of_values(left: Any, right: Any
         assert evaluate({operator: ["$l", "$r"]}, document) is expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(NUMBERS, NUMBERS)
 def test_arithmetic_gives_numbers_for_all_numbers(left: Any, right: Any) -> None:
     document = {"l": left, "r": right}
@@ -246,7 +246,7 @@ def test_arithmetic_gives_numbers_for_all_numbers(left: Any, right: Any) -> None
             assert compare(first, second) == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(-(2**31), 2**31 - 1), st.integers(-(2**31), 2**31 - 1))
 def test_integers_survive_text(left: int, right: int) -> None:
     assert evaluate({"$toInt": {"$toString": "$v"}}, {"v": left}) == left

@@ -95,7 +95,7 @@ anything = st.builds(
         max_size=4,
     ),
 )  # fmt: skip
-fuzzing = settings(deadline=None, suppress_health_check=list(HealthCheck))
+fuzzing = settings(suppress_health_check=list(HealthCheck))
 FEW, MANY = 150, 5_000
 
 

@@ -31,7 +31,7 @@ def order_of(left: bytes, right: bytes) -> int:
     return (left > right) - (left < right)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(CLOSE)
 def test_keys_are_ordered_as_compare_orders_values(pair: tuple[Any, Any]) -> None:
     left, right = pair
@@ -41,14 +41,14 @@ def test_keys_are_ordered_as_compare_orders_values(pair: tuple[Any, Any]) -> Non
     assert order_of(encode_value(left), encode_value(right)) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(VALUES)
 def test_a_value_equals_itself_and_its_key_begins_no_other_key(value: Any) -> None:
     assert equal(value, value)
     assert not encode_value([value]).startswith(encode_value(value))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(CLOSE, CLOSE, st.sampled_from([1, -1]), st.sampled_from([1, -1]))
 def test_compound_keys_order_by_each_part_in_its_direction(
     first: tuple[Any, Any], second: tuple[Any, Any], one: int, other: int
@@ -59,7 +59,7 @@ def test_compound_keys_order_by_each_part_in_its_direction(
     assert order_of(*keys) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(VALUES, VALUES, st.sampled_from([1, -1]), st.booleans())
 def test_ranges_hold_exactly_the_values_of_the_bracket_on_their_side(
     limit: Any, value: Any, direction: int, inclusive: bool
@@ -126,7 +126,7 @@ def test_key_after_passes_over_bytes_that_cannot_be_raised() -> None:
     assert key_after(b"\xff") > b"\xff\xfe"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(NUMBERS, max_size=5), st.lists(NUMBERS, max_size=5), NUMBERS)
 def test_union_and_intersection_of_ranges_are_those_of_sets(
     left: list[Any], right: list[Any], value: Any

@@ -225,7 +225,7 @@ def holds(operator: str, value: Any, operand: Any) -> bool:
     }[operator]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(FIELDS, FIELDS, st.booleans())
 def test_comparisons_equal_the_naive_reference(value: Any, operand: Any, missing: bool) -> None:
     document = {} if missing else {"a": value}
@@ -238,7 +238,7 @@ def test_comparisons_equal_the_naive_reference(value: Any, operand: Any, missing
         assert matches({"a": {"$ne": operand}}, document) != reference("$eq", operand, document)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(FIELDS, st.lists(FEW, max_size=4))
 def test_in_means_equal_to_one_of_them(value: Any, operands: list[Any]) -> None:
     document = {"a": value}

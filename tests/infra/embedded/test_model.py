@@ -681,7 +681,6 @@ def test_the_store_does_what_the_model_does(tmp_path: Path, examples: int, steps
             settings=settings(
                 max_examples=examples,
                 stateful_step_count=steps,
-                deadline=None,
                 suppress_health_check=list(HealthCheck),
                 phases=[Phase.explicit, Phase.generate],
             ),

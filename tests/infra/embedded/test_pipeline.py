@@ -310,7 +310,7 @@ def test_malformed_stage_is_refused_with_its_code(stage: Document, code: int) ->
     assert caught.value.code == code
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(VALUES, max_size=6), st.sampled_from([1, -1]), st.integers(1, 7))
 def test_sort_with_limit_is_the_beginning_of_the_sorted_whole(
     values: list[Any], direction: int, limit: int
@@ -325,7 +325,7 @@ def test_sort_with_limit_is_the_beginning_of_the_sorted_whole(
         assert compare(left, right) * direction <= 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(NUMBERS | st.text(max_size=2), max_size=6))
 def test_groups_are_the_classes_of_equal_values(values: list[Any]) -> None:
     groups = run(
@@ -359,7 +359,7 @@ def test_sum_keeps_the_widest_type_and_compensates_rounding(
     assert encode_document({"v": group["sum"]}) == encode_document({"v": expected})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(VALUES)
 def test_every_value_passes_a_pipeline_byte_for_byte(value: Any) -> None:
     raw = encode_document({"_id": 1, "a": value})

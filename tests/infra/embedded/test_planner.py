@@ -139,9 +139,7 @@ FILTERS = st.one_of(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(documents=DOCUMENTS, filter=FILTERS)
 async def test_every_index_gives_what_a_scan_gives(
     words: Words, documents: list[dict[str, Any]], filter: dict[str, Any]

@@ -120,7 +120,7 @@ def test_project_computes_beside_inclusion() -> None:
     assert found == {"a": {"x": 1, "z": [1, 2, 3, 4]}, "n": {"m": 2}}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(VALUES, DOCUMENTS)
 def test_every_value_passes_a_projection_byte_for_byte(value: Any, other: dict[str, Any]) -> None:
     raw = encode_document({"_id": 1, "keep": value, "nested": {"keep": value}, "drop": other})

@@ -127,9 +127,7 @@ def test_a_request_that_wants_no_reply_gets_none(store: Running) -> None:
         assert struct.unpack_from("<i", frame.header, 8) == (3,)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200), opcode=st.sampled_from([OP_MSG, OP_QUERY, 2012, 0, -1]))
 def test_no_bytes_break_the_server(store: Running, content: bytes, opcode: int) -> None:
     with store.client() as client, store.client() as other:

@@ -213,7 +213,7 @@ def test_an_update_tells_which_fields_it_touches() -> None:
     assert compile_update({"a": 1}).fields is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(VALUES, VALUES)
 def test_every_value_passes_an_update_byte_for_byte(kept: Any, written: Any) -> None:
     document = decode_document(encode_document({"_id": 1, "keep": kept, "nested": {"keep": kept}}))

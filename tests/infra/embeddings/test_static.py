@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.embeddings.errors import AlteredWeightsError, MissingWeightsError
@@ -44,7 +44,6 @@ def table(minilm: MiniLmEmbedder) -> StaticTable:
     return distill_table(TEXTS, PIECES, minilm, watch)
 
 
-@settings(deadline=None)
 @given(word_lists)
 def test_products_are_those_of_the_matrix(texts: list[list[int]]) -> None:
     counts = WordCounts(texts, WORDS)

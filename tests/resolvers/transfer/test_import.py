@@ -324,9 +324,7 @@ async def test_an_export_is_in_the_format_that_the_name_tells(
     assert ("relations" in report.left_out) == ("sv" in name)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entries=libraries())
 async def test_an_exported_library_imports_as_an_equal_one(
     context: Context, tmp_path: Path, entries: list[EntryRecord]

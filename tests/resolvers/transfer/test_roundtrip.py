@@ -26,7 +26,7 @@ from resolvers.transfer.records import (
 from resolvers.transfer.tabular import join_items, split_items
 
 in_one_folder = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -72,7 +72,7 @@ def plain(step: PatchOperation) -> dict[str, Any]:
     "examples", [300, pytest.param(20_000, marks=pytest.mark.long)], ids=["some", "many"]
 )
 def test_a_patch_is_applied_or_refused_at_one_operation(examples: int) -> None:
-    @settings(max_examples=examples, deadline=None, database=None)
+    @settings(max_examples=examples, database=None)
     @given(st.lists(OPERATIONS, max_size=5))
     def law(steps: list[PatchOperation]) -> None:
         seen, errors = run(steps)

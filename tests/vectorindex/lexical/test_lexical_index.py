@@ -114,7 +114,7 @@ steps = st.lists(
 
 
 @given(steps=steps, seed=st.integers(0, 2**16))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_after_any_history_it_equals_the_formula(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]], seed: int
 ) -> None:

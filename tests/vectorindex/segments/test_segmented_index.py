@@ -75,7 +75,7 @@ steps = st.lists(
 
 
 @given(steps=steps, metric=st.sampled_from(Metric))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_after_any_history_it_equals_flat(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]], metric: Metric
 ) -> None:
