@@ -41,6 +41,12 @@ class IndexBehindError(RequestError):
     code = "INDEX_BEHIND"
 
 
+class NotEmbeddedError(RequestError):
+    """Something that a search is to find the like of has no vector yet."""
+
+    code = "NOT_EMBEDDED"
+
+
 class LibraryDeletedError(RequestError):
     """The library that is followed was deleted."""
 

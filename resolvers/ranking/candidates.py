@@ -40,7 +40,10 @@ class Candidates:
 
     def among(self, words: Ids) -> "Candidates":
         """Those that are some of the words."""
-        rows = np.isin(self.words, words)
+        return self.take(np.isin(self.words, words))
+
+    def take(self, rows: NDArray[np.bool_]) -> "Candidates":
+        """Those of a (n,) mask."""
         parts = {part: values[rows] for part, values in self.parts.items()}
         return Candidates(self.words[rows], self.passages[rows], parts)
 

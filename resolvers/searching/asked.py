@@ -1,4 +1,4 @@
-"""What is looked for: a text or a vector, checked, and as a vector of a library's model."""
+"""What is looked for, checked: a text or a vector."""
 
 from base64 import b64decode
 from typing import Final
@@ -6,31 +6,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from documents.library import LibraryEmbedding
 from documents.text import UNSTORABLE
-from resolvers.context import Context
 from resolvers.errors import RequestError
 from resolvers.lexical_index.analysis import holds_words
-from resolvers.lexical_index.asked import without_syntax
 from resolvers.searching.request import SearchRequest
 from vectorindex.protocol import LARGEST_COMPONENT
 
 MAX_QUERY_LENGTH: Final = 2_000
-
-
-async def vector_of_query(
-    context: Context, embedding: LibraryEmbedding, request: SearchRequest
-) -> NDArray[np.float32]:
-    """The (d,) vector of what is looked for.
-
-    Raises:
-        RequestError: the text is empty or too long, the vector of the wrong dimension or too large.
-        EmbeddingError: the library's model cannot be run here.
-    """
-    if request.vector is not None:
-        return _checked_vector(request.vector, embedding.dimension)
-    text = without_syntax(checked_text(request))
-    return await context.services.query_vectors.embed(embedding, text)
 
 
 def checked_text(request: SearchRequest) -> str:
@@ -39,9 +21,18 @@ def checked_text(request: SearchRequest) -> str:
     Raises:
         RequestError: there is none, or it is too long, or says nothing.
     """
-    text = (request.text or "").strip()
-    if request.vector is not None:
+    if request.vector is not None or request.blend:
         raise RequestError(f"Mode {request.mode.name} compares words: ask by text.")
+    return check_text(request.text or "")
+
+
+def check_text(text: str) -> str:
+    """A text without white space around it.
+
+    Raises:
+        RequestError: it is empty or too long, or says nothing.
+    """
+    text = text.strip()
     if not text:
         raise RequestError("Nothing to search for: describe the idea in a few words.")
     if len(text) > MAX_QUERY_LENGTH:
@@ -71,7 +62,12 @@ def unpack_vector(packed: str) -> list[float]:
     return values
 
 
-def _checked_vector(values: list[float], dimension: int) -> NDArray[np.float32]:
+def check_vector(values: list[float], dimension: int) -> NDArray[np.float32]:
+    """Numbers as a (d,) vector.
+
+    Raises:
+        RequestError: they are not as many as the dimension, too large, or all zero.
+    """
     if len(values) != dimension:
         raise RequestError(
             f"The vector has {len(values)} numbers, this library's model makes {dimension}."

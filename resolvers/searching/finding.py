@@ -15,7 +15,8 @@ from resolvers.lexical_index.word_index import WordSearch
 from resolvers.limits import MAX_READ_SECONDS
 from resolvers.ranking.candidates import Candidates, found_by_meaning, found_by_words, join
 from resolvers.reading.keyset import both
-from resolvers.searching.asked import checked_text, vector_of_query
+from resolvers.searching.asked import checked_text
+from resolvers.searching.query_vector import vector_of_query
 from resolvers.searching.request import SearchMode, SearchRequest
 from resolvers.semantic_index.columns import SearchFilter
 from resolvers.semantic_index.follower import IndexFollower

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from documents.library import LibraryDocument
 from documents.text import normalize_prose
 from resolvers.context import Context
-from resolvers.searching.asked import vector_of_query
 from resolvers.searching.finding import find_library
+from resolvers.searching.query_vector import vector_of_query
 from resolvers.searching.request import SearchMode, SearchRequest
 from resolvers.semantic_index.query_vectors import embedding_model
 from resolvers.semantic_index.sources import CHUNKS

@@ -1,9 +1,11 @@
 """What a search is asked for, as plain values."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bson import ObjectId
 
+from documents.base import EntityKind
 from documents.database import Row
 from documents.vocabulary import DescribedEnum, PartOfSpeech
 from resolvers.semantic_index.sources import CHUNKS, DEFINITIONS, PassageSource
@@ -28,15 +30,35 @@ class SearchTarget(DescribedEnum):
     DOCUMENTS = "documents", "Documents, each by the chunk that matches best."
 
 
+class StoredNode(NamedTuple):
+    """A word, definition or chunk that something is to be like."""
+
+    kind: EntityKind
+    id: ObjectId
+
+
+class Ingredient(NamedTuple):
+    """A part of what is looked for: exactly one of a text and something stored.
+
+    A weight below 0 leads away from it.
+    """
+
+    weight: float
+    text: str | None = None
+    node: StoredNode | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search by exactly one of text and vector; None filters nothing."""
+    """A search by exactly one of text, vector and blend; None filters nothing."""
 
     library_key: str
     target: SearchTarget = SearchTarget.WORDS
     mode: SearchMode = SearchMode.SEMANTIC
     text: str | None = None
     vector: list[float] | None = None
+    # Their vectors are added; what they are made of is no result.
+    blend: tuple[Ingredient, ...] = ()
     part_of_speech: frozenset[PartOfSpeech] | None = None
     languages: frozenset[str] | None = None
     documents: frozenset[ObjectId] | None = None
@@ -57,3 +79,9 @@ class SearchRequest:
     def is_by_owner(self) -> bool:
         """Whether passages stand for the word or document that they belong to."""
         return self.target is not SearchTarget.CHUNKS
+
+    @property
+    def said(self) -> str | None:
+        """The words that it is asked in."""
+        texts = [self.text, *(each.text for each in self.blend if each.weight > 0)]
+        return " ".join(filter(None, texts)) or None

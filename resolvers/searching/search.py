@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import numpy as np
+
 from resolvers.context import Context
 from resolvers.ranking.fusing import Sighted, fuse
 from resolvers.ranking.scoring import (
@@ -15,6 +17,7 @@ from resolvers.ranking.scoring import (
     rank,
 )
 from resolvers.searching.finding import FINDERS, Sighting, find_library
+from resolvers.searching.left_out import passages_left_out, without_ingredients
 from resolvers.searching.page import SearchHit, SearchPosition, page_of
 from resolvers.searching.request import SearchMode, SearchRequest, SearchTarget
 from resolvers.semantic_index.threads import in_thread
@@ -46,8 +49,10 @@ async def search_library(
     the result says how far it is.
 
     Raises:
-        NotFoundError: there is no such library.
-        RequestError: the text is empty or too long, the vector of the wrong dimension or too large.
+        NotFoundError: there is no such library, or nothing of an id that it is made of.
+        RequestError: the text is empty or too long, the vector of the wrong dimension or too large,
+            or the search is made of what cannot be added.
+        NotEmbeddedError: it is made of something that has no vector yet.
         EmbeddingError: the library's model cannot be run here.
         IndexBehindError: `min_sequence` was not reached in time.
     """
@@ -70,7 +75,10 @@ def _weights(request: SearchRequest) -> Weights:
 
 async def _find_passages(context: Context, request: SearchRequest, count: int) -> Sighting:
     library = await find_library(request)
-    return await FINDERS[request.mode](context, library, request, count)
+    left_out = await passages_left_out(context, request)
+    found = await FINDERS[request.mode](context, library, request, count + len(left_out))
+    kept = ~np.isin(found.candidates.words, left_out)
+    return found._replace(candidates=found.candidates.take(kept))
 
 
 async def _find_words(context: Context, request: SearchRequest, _count: int) -> Sighting:
@@ -79,7 +87,7 @@ async def _find_words(context: Context, request: SearchRequest, _count: int) -> 
         replace(request, library_key=key, min_sequence=None) for key in request.more_libraries
     ]
     libraries = await asyncio.gather(*(_sight(context, each) for each in [request, *others]))
-    fused = fuse([sighted for sighted, _ in libraries], request.text)
+    fused = fuse([sighted for sighted, _ in libraries], request.said)
     return Sighting(fused, libraries[0][1])
 
 
@@ -87,7 +95,8 @@ async def _sight(context: Context, request: SearchRequest) -> tuple[Sighted, int
     library = await find_library(request)
     found = await FINDERS[request.mode](context, library, request, WORD_DEPTH)
     headwords = await context.services.semantic_indexes.headwords_of(library)
-    return Sighted(found.candidates, headwords), found.sequence
+    sighted = Sighted(found.candidates, headwords)
+    return await without_ingredients(context, request, sighted), found.sequence
 
 
 async def respell(context: Context, request: SearchRequest) -> str | None:

@@ -82,6 +82,7 @@ class ChunkSearchInput:
             mode=self.mode,
             text=self.by.text.value if self.by.text else None,
             vector=self.by.given_vector(),
+            blend=self.by.ingredients(),
             languages=allowed(wanted.language),
             documents=allowed(wanted.document_ids()),
             document_query=query_of(wanted.documents) if wanted.documents else None,

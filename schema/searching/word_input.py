@@ -59,6 +59,7 @@ class SearchInput:
             mode=self.mode,
             text=self.by.text.value if self.by.text else None,
             vector=self.by.given_vector(),
+            blend=self.by.ingredients(),
             part_of_speech=allowed(wanted.part_of_speech),
             languages=allowed(wanted.language),
             min_score=self.min_score,

@@ -5,61 +5,14 @@ from base64 import b64encode
 
 import numpy as np
 import pytest
+from searched_garden import CREATE, GARDEN, SEARCH, described
 from small_library import remove_library
 
 from documents.library import LibraryDocument
 
-CREATE = """
-mutation ($library: CreateLibrariesInput!, $words: CreateWordsInput!) {
-  createLibraries(input: $library) { userErrors { message } }
-  createWords(input: $words) { userErrors { message } createdCount }
-}
-"""
-GARDEN = {
-    "spade": ("NOUN", "a tool with a flat blade for digging earth"),
-    "rake": ("NOUN", "a tool with long teeth for gathering leaves"),
-    "water": ("VERB", "give water to plants"),
-    "prune": ("VERB", "cut branches off a tree so that it grows better"),
-    "oak": ("NOUN", "a large tree that bears acorns"),
-}
-SEARCH = """
-query ($input: SearchInput!, $first: Int, $after: String) {
-  search(input: $input, first: $first, after: $after) {
-    edges { cursor score rank node { text } definition { text } }
-    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-  }
-}
-"""
-
-
-def described(text: str, **more):
-    return {"library": "garden", "by": {"text": text}, **more}
-
 
 def packed(numbers: list[float]) -> str:
     return b64encode(np.array(numbers, dtype="<f4").tobytes()).decode()
-
-
-@pytest.fixture
-async def garden(ask, commands, services):
-    words = [
-        {"text": text, "partOfSpeech": [part], "definitions": [{"text": definition}]}
-        for text, (part, definition) in GARDEN.items()
-    ]
-    library = {"key": "garden", "name": "Garden", "provider": "HASHING"}
-    data = await ask(
-        CREATE,
-        library={"items": [library]},
-        words={"library": "garden", "items": words},
-    )
-    assert data["createWords"] == {"userErrors": [], "createdCount": len(GARDEN)}
-    made = await LibraryDocument.find_one({"key": "garden"})
-    for follower in await services.semantic_indexes.all_of(made):
-        assert await follower.reach(made.sequence, seconds=60)
-    commands.sent.clear()
-    yield
-    library = await LibraryDocument.find_one({"key": "garden"})
-    await remove_library(library)
 
 
 async def test_the_best_word_comes_first_with_the_definition_that_matches(ask, garden):
