@@ -1,4 +1,4 @@
-"""A word: one lexical entry of a library."""
+"""A word: one lexical entry of a library, whose headword is embedded like a definition."""
 
 from typing import ClassVar
 
@@ -37,6 +37,7 @@ class WordDocument(EntityDocument):
     library_id: DocumentId
     text: str
     normalized: str
+    text_hash: bytes = Field(min_length=16, max_length=16)
     language: str
     part_of_speech: list[PartOfSpeech] = Field(default_factory=list)
     # 1 unless several entries of the library share text and parts of speech.
@@ -72,6 +73,7 @@ class WordDocument(EntityDocument):
                 name="alphabetical",
             ),
             IndexModel([("library_id", ASCENDING), ("_id", ASCENDING)], name="library"),
+            IndexModel([("library_id", ASCENDING), ("text_hash", ASCENDING)], name="text_hash"),
             IndexModel(
                 [
                     ("library_id", ASCENDING),

@@ -7,7 +7,7 @@ from documents.library import LibraryDocument
 from infra.embeddings.errors import EmbeddingError
 from infra.embeddings.registry import Embedders
 from resolvers.semantic_index.query_vectors import embedding_model
-from resolvers.semantic_index.sources import SOURCES
+from resolvers.semantic_index.sources import EMBEDDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ async def library_condition(
     of_library = {"library_id": library.id}
     hashes = {
         digest
-        for source in SOURCES
+        for source in EMBEDDED
         for digest in await database[source.collection].distinct("text_hash", of_library)
     }
     embedded = await database["embeddings"].distinct(

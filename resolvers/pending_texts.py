@@ -8,7 +8,7 @@ from documents.library import LibraryDocument
 from documents.pending_text import PendingTextDocument
 from documents.unit_of_work import UnitOfWork, run_in_transaction
 from resolvers.context import Context
-from resolvers.semantic_index.sources import SOURCES
+from resolvers.semantic_index.sources import EMBEDDED
 
 
 async def note_pending(unit: UnitOfWork, text_hashes: Iterable[bytes]) -> None:
@@ -45,7 +45,7 @@ async def forget_unused(context: Context, library: LibraryDocument) -> None:
         said = of_library | {"text_hash": {"$in": noted}}
         used = [
             digest
-            for source in SOURCES
+            for source in EMBEDDED
             for digest in await context.services.database[source.collection].distinct(
                 "text_hash", said, session=unit.session
             )

@@ -43,6 +43,7 @@ def make_word(
             "library_id": library_id,
             "text": text,
             "normalized": normalize_headword(text),
+            "text_hash": hash_text(text),
             "language": "en",
             "part_of_speech": [part],
             "part_of_speech_key": part_of_speech_key([part]),

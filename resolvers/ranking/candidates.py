@@ -1,7 +1,7 @@
 """Words that may answer, and the parts of their scores."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ class Part(DescribedEnum):
     """What speaks for a word."""
 
     DEFINITION = "definition", "How near the best definition is to what was described."
+    HEADWORD = "headword", "How near the headword itself is to what was described."
     AGREEMENT = "agreement", "How near the best definitions of all libraries are on average."
     FAMILIARITY = "familiarity", "How often the libraries' own texts say the word."
     NAME = "name", "That it is written with a capital: counts against a word."
@@ -47,6 +48,11 @@ class Candidates:
         parts = {part: values[rows] for part, values in self.parts.items()}
         return Candidates(self.words[rows], self.passages[rows], parts)
 
+    def with_headwords(self, found: Found) -> "Candidates":
+        """What is known of their headwords by meaning; who has no vector yet counts as the last."""
+        scores = _spread(found.owners, found.scores, self.words, found.scores.min(initial=np.inf))
+        return replace(self, parts={**self.parts, Part.HEADWORD: scores})
+
 
 def found_by_meaning(found: Found) -> Candidates:
     """Each word by the best of the definitions that were found."""
@@ -68,22 +74,23 @@ def join(by_meaning: Candidates, by_words: Candidates) -> Candidates:
     """
     words = np.concatenate([by_meaning.words, by_words.words])
     _, rows = np.unique(words, return_index=True)
-    least = by_meaning.parts[Part.DEFINITION].min(initial=np.inf)
+    nearness, said = by_meaning.parts[Part.DEFINITION], by_words.parts[Part.WORDS]
+    least = nearness.min(initial=np.inf)
     return Candidates(
         words[rows],
         np.concatenate([by_meaning.passages, by_words.passages])[rows],
         {
-            Part.DEFINITION: _spread(by_meaning, Part.DEFINITION, words[rows], least),
-            Part.WORDS: _spread(by_words, Part.WORDS, words[rows], np.float32(0)),
+            Part.DEFINITION: _spread(by_meaning.words, nearness, words[rows], least),
+            Part.WORDS: _spread(by_words.words, said, words[rows], np.float32(0)),
         },
     )
 
 
-def _spread(source: Candidates, part: Part, words: Ids, missing: np.float32) -> Values:
-    """(len(words),) a part of other words too."""
-    order = np.argsort(source.words)
-    places = np.searchsorted(source.words[order], words)
-    known = np.flatnonzero(np.isin(words, source.words))
-    spread = np.full(len(words), missing if len(order) else 0, dtype=np.float32)
-    spread[known] = source.parts[part][order[places[known]]]
-    return spread
+def _spread(known: Ids, values: Values, words: Ids, missing: np.float32) -> Values:
+    """(len(words),) the values of known words, another for the rest; 0 where none is known."""
+    found = np.full(len(words), missing if len(known) else 0, dtype=np.float32)
+    order = np.argsort(known)
+    places = np.searchsorted(known[order], words)
+    rows = np.flatnonzero(np.isin(words, known))
+    found[rows] = values[order[places[rows]]]
+    return found

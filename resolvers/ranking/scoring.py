@@ -13,17 +13,18 @@ Weights = Mapping[Part, float]
 
 # Rounded by hand from fits to descriptions that are nobody's test; those of likeness add up to 1.
 WEIGHTS: Final[Weights] = {
-    Part.DEFINITION: 0.4,
-    Part.AGREEMENT: 0.6,
-    Part.FAMILIARITY: 0.01,
-    Part.NAME: -0.06,
-    Part.ECHO: -0.065,
+    Part.DEFINITION: 0.33,
+    Part.AGREEMENT: 0.43,
+    Part.HEADWORD: 0.24,
+    Part.FAMILIARITY: 0.016,
+    Part.NAME: -0.12,
+    Part.ECHO: -0.115,
     Part.WORDS: 0.002,
 }
 # A chunk is a definition without the rest; shared words count beside it as they do for words.
 WEIGHTS_OF_CHUNKS: Final[Weights] = {
     Part.DEFINITION: 1.0,
-    Part.WORDS: WEIGHTS[Part.WORDS] / WEIGHTS[Part.DEFINITION],
+    Part.WORDS: 0.005,
 }
 # Where nothing else is compared, a score is what BM25F says.
 WEIGHTS_OF_WORDS: Final[Weights] = {Part.WORDS: 1.0}

@@ -18,10 +18,11 @@ from resolvers.reading.keyset import both
 from resolvers.searching.asked import checked_text
 from resolvers.searching.query_vector import vector_of_query
 from resolvers.searching.request import SearchMode, SearchRequest
-from resolvers.semantic_index.columns import SearchFilter
+from resolvers.semantic_index.columns import EVERYTHING, SearchFilter
 from resolvers.semantic_index.follower import IndexFollower
 from resolvers.semantic_index.making import Query
 from resolvers.semantic_index.passage_index import Found, PassageQuery
+from resolvers.semantic_index.sources import HEADWORDS
 
 # What the two ways of searching find is joined from as many of each, whatever page is asked for.
 HYBRID_DEPTH: Final = 1_000
@@ -56,6 +57,18 @@ async def find_library(request: SearchRequest) -> LibraryDocument:
     if library is None:
         raise NotFoundError(f"There is no library {request.library_key!r}.")
     return library
+
+
+async def look_at_headwords(
+    context: Context, library: LibraryDocument, request: SearchRequest, sighting: Sighting
+) -> Sighting:
+    """The same words, and how near their headwords are to what is described."""
+    vector = await vector_of_query(context, library.embedding, request)
+    follower = await context.services.semantic_indexes.of(library)
+    words = sighting.candidates.words
+    query = PassageQuery(vector, EVERYTHING, len(words), only=words)
+    found = await follower.search(query, sighting.sequence, HEADWORDS)
+    return Sighting(sighting.candidates.with_headwords(found), sighting.sequence)
 
 
 async def _find_by_meaning(

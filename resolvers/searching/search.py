@@ -16,7 +16,7 @@ from resolvers.ranking.scoring import (
     Weights,
     rank,
 )
-from resolvers.searching.finding import FINDERS, Sighting, find_library
+from resolvers.searching.finding import FINDERS, Sighting, find_library, look_at_headwords
 from resolvers.searching.left_out import passages_left_out, without_ingredients
 from resolvers.searching.page import SearchHit, SearchPosition, page_of
 from resolvers.searching.request import SearchMode, SearchRequest, SearchTarget
@@ -94,6 +94,8 @@ async def _find_words(context: Context, request: SearchRequest, _count: int) -> 
 async def _sight(context: Context, request: SearchRequest) -> tuple[Sighted, int]:
     library = await find_library(request)
     found = await FINDERS[request.mode](context, library, request, WORD_DEPTH)
+    if request.mode is not SearchMode.LEXICAL:
+        found = await look_at_headwords(context, library, request, found)
     headwords = await context.services.semantic_indexes.headwords_of(library)
     sighted = Sighted(found.candidates, headwords)
     return await without_ingredients(context, request, sighted), found.sequence

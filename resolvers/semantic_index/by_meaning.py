@@ -26,7 +26,7 @@ from resolvers.semantic_index.measuring import measured
 from resolvers.semantic_index.passage_index import PassageIndex, PassageQuery
 from resolvers.semantic_index.reading import LibraryReader
 from resolvers.semantic_index.source_index import SourceIndex
-from resolvers.semantic_index.sources import SOURCES, PassageSource
+from resolvers.semantic_index.sources import EMBEDDED, HEADWORDS, PassageSource
 from resolvers.semantic_index.threads import in_thread
 from vectorindex.errors import EngineError, WriterBusyError
 from vectorindex.kinds import Kind
@@ -54,15 +54,20 @@ class MeaningMaker:
         Raises:
             EngineError: the build lies in another engine, which does not answer or is not known.
         """
-        if build.plan.kind is IndexKind.MILVUS:
+        kind = self._kind(build)
+        if kind is IndexKind.MILVUS:
             return self._open_engine(directory)
-        model, kind = self.reader.model, Kind(build.plan.kind)
-        settings = Settings(model.dimension, Metric(model.metric), COLUMNS, kind, build.breadth)
+        model = self.reader.model
+        settings = Settings(
+            model.dimension, Metric(model.metric), COLUMNS, Kind(kind), build.breadth
+        )
         return PassageIndex(SegmentedIndex(directory, settings))
 
     def measure(self, index: MeaningIndex, build: Build) -> Build:
         """See `IndexMaker.measure`; what another engine finds is its own affair."""
-        return measured(build, index.index) if isinstance(index, PassageIndex) else build
+        if isinstance(index, EnginePassages) or self.source is HEADWORDS:
+            return build
+        return measured(build, index.index)
 
     async def load(self, index: MeaningIndex) -> AsyncGenerator[Progress, None]:
         """See `IndexMaker.load`."""
@@ -94,6 +99,10 @@ class MeaningMaker:
     async def _apply(self, index: MeaningIndex, portion: Portion) -> None:
         change = await self.reader.passage_change(self.source, portion)
         await in_thread(index.apply, portion.sequence, change)
+
+    def _kind(self, build: Build) -> IndexKind:
+        # Words are looked up among headwords, and nothing is looked for.
+        return IndexKind.FLAT if self.source is HEADWORDS else build.plan.kind
 
     def _open_engine(self, directory: Path) -> EnginePassages:
         if self.engines is None:
@@ -127,6 +136,6 @@ def follow_meaning(
         source: SourceIndex(
             reader, MeaningMaker(reader, source, engines), IndexFolder(folder / source.kind)
         )
-        for source in SOURCES
+        for source in EMBEDDED
     }
     return IndexFollower(reader, sources, folder, manner)

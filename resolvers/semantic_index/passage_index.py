@@ -22,6 +22,7 @@ from resolvers.semantic_index.columns import (
     to_ids,
     to_key,
     to_object_ids,
+    to_passage_keys,
 )
 from resolvers.semantic_index.masks import FilterMasks
 from resolvers.semantic_index.passage_files import FilledFiles
@@ -99,6 +100,8 @@ class PassageQuery:
     search_filter: SearchFilter
     count: int
     by_owner: bool = True
+    # These passages alone, whatever the filter and the count; without those that are not there.
+    only: Ids | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,9 @@ class PassageIndex:
         results = [NOTHING] * len(queries)
         groups: dict[tuple[SearchFilter, int], list[int]] = {}
         for position, query in enumerate(queries):
+            if query.only is not None:
+                results[position] = _score(snapshot, query.vector, query.only)
+                continue
             groups.setdefault((query.search_filter, depth_for(query.count)), []).append(position)
         for (search_filter, depth), positions in groups.items():
             group = [queries[position] for position in positions]
@@ -150,6 +156,13 @@ class PassageIndex:
             for position, each in zip(positions, found, strict=True):
                 results[position] = each
         return results
+
+
+def _score(snapshot: Snapshot, vector: Vectors, passages: Ids) -> Found:
+    """Passages in their order."""
+    rows = snapshot.rows_of(to_passage_keys(passages))
+    rows = rows[rows >= 0]
+    return found_at(snapshot, rows, snapshot.score(vector, rows), is_whole=True)
 
 
 def apply_change(files: FilledFiles, sequence: int, change: PassageChange) -> None:

@@ -129,8 +129,8 @@ async def changed_rows(
         if operation == ChangeOperation.UPDATED
     ]
     ids = list(portion.changed[source.kind])
-    wanted = {"_id": ids, source.owner_field: owners, **others}
-    conditions: list[Row] = [{name: {"$in": values}} for name, values in wanted.items() if values]
+    wanted = [("_id", ids), (source.owner_field, owners), *others.items()]
+    conditions: list[Row] = [{name: {"$in": values}} for name, values in wanted if values]
     if not conditions:
         return []
     found = database[source.collection].find(

@@ -1,4 +1,4 @@
-"""Where passages are stored, by kind: the same shape for definitions and for chunks."""
+"""Where passages are stored, by kind: the same shape for definitions, chunks and headwords."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,27 +14,37 @@ from resolvers.semantic_index.columns import PassageRow
 
 @dataclass(frozen=True, slots=True)
 class PassageSource:
-    """Passages of one kind, and the owners that their language comes from."""
+    """Passages of one kind, and the owners that their language comes from.
+
+    `labels` are the columns of theirs that searches filter by.
+    """
 
     kind: EntityKind
     collection: str
     owner_kind: EntityKind
     owner_collection: str
     owner_field: str
+    labels: tuple[str, ...] = ()
 
     @property
     def columns(self) -> Row:
         """What is read of a passage."""
-        return dict.fromkeys((self.owner_field, "text_hash", "part_of_speech"), 1)
+        return dict.fromkeys((self.owner_field, "text_hash", *self.labels), 1)
 
 
 DEFINITIONS: Final = PassageSource(
-    EntityKind.DEFINITION, "definitions", EntityKind.WORD, "words", "word_id"
+    EntityKind.DEFINITION, "definitions", EntityKind.WORD, "words", "word_id", ("part_of_speech",)
 )
 CHUNKS: Final = PassageSource(
     EntityKind.CHUNK, "chunks", EntityKind.DOCUMENT, "documents", "document_id"
 )
+# A word is its own owner. Headwords are not searched: the words that their definitions found are
+# compared by them, too.
+HEADWORDS: Final = PassageSource(EntityKind.WORD, "words", EntityKind.WORD, "words", "_id")
+# What is searched for.
 SOURCES: Final = (DEFINITIONS, CHUNKS)
+# What has vectors.
+EMBEDDED: Final = (*SOURCES, HEADWORDS)
 
 
 @dataclass(frozen=True, slots=True)

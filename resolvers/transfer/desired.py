@@ -66,6 +66,7 @@ def desired_entry(
         library_id=library.id,
         text=record.text,
         normalized=normalize_headword(record.text),
+        text_hash=hash_text(record.text),
         language=record.language or library.language,
         part_of_speech=parts,
         part_of_speech_key=part_of_speech_key(parts),

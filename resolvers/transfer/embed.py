@@ -8,7 +8,7 @@ from documents.library import LibraryDocument
 from resolvers.context import Context
 from resolvers.embedding import embed_texts
 from resolvers.pending_texts import forget_unused
-from resolvers.semantic_index.sources import SOURCES
+from resolvers.semantic_index.sources import EMBEDDED
 
 # Large enough for batches of similar length; with MiniLM an interruption waits for two seconds.
 PASSAGES_AT_ONCE = 1_000
@@ -16,7 +16,7 @@ PASSAGES_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingProgress:
-    """How many definitions and chunks of a library are searchable by meaning."""
+    """How many definitions, chunks and headwords of a library are compared by meaning."""
 
     passages: int
     total: int
@@ -35,7 +35,7 @@ async def embed_missing(
         NotFoundError: the library is gone.
     """
     database = context.services.database
-    collections = [source.collection for source in SOURCES]
+    collections = [source.collection for source in EMBEDDED]
     of_library = {"library_id": library.id}
     total = sum([await database[name].count_documents(of_library) for name in collections])
     seen = embedded = 0

@@ -94,7 +94,7 @@ class Merge:
             await unit.delete(pending.removed)
             await unit.insert(pending.new)
             await unit.replace(pending.changed)
-        passages = (*self.definitions.written, *self.chunks.written)
+        passages = (*self.words.written, *self.definitions.written, *self.chunks.written)
         await note_pending(unit, [passage.text_hash for passage in passages])
 
 

@@ -30,6 +30,8 @@ PARENTS_FIRST: tuple[type[EntityDocument], ...] = (
     DocumentDocument,
     ChunkDocument,
 )
+# What has a text that is embedded.
+EMBEDDED = WordDocument | DefinitionDocument | ChunkDocument
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class Plan:
         """Add what is made on the way."""
         self.new += documents
         for each in documents:
-            if isinstance(each, DefinitionDocument | ChunkDocument):
+            if isinstance(each, EMBEDDED):
                 self.texts[each.text_hash] = each.text
 
     def update(
@@ -76,8 +78,8 @@ class Plan:
             return
         self.changed.append(updated)
         self.outcomes[index] = (ItemStatus.UPDATED, stored.id)
-        before = stored.text_hash if isinstance(stored, DefinitionDocument) else None
-        if isinstance(updated, DefinitionDocument) and updated.text_hash != before:
+        before = stored.text_hash if isinstance(stored, EMBEDDED) else None
+        if isinstance(updated, EMBEDDED) and updated.text_hash != before:
             self.texts[updated.text_hash] = updated.text
 
     def delete(self, index: int, document: EntityDocument, *children: EntityDocument) -> None:

@@ -71,7 +71,7 @@ def patch_checks(kind: EntityKind) -> dict[str, Check]:
 
 
 def patched_texts(items: Sequence[Patch]) -> list[str]:
-    """Texts that patches most likely give to definitions; others are seen when they are applied."""
+    """Texts that patches most likely give; others are seen when they are applied."""
     return [
         step.value
         for item in items

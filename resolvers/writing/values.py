@@ -38,6 +38,7 @@ def word_values(item: WordFields) -> Row:
             values[name] = [asdict(each) for each in values[name]]
     if "text" in values:
         values["normalized"] = normalize_headword(values["text"])
+        values["text_hash"] = hash_text(values["text"])
     if "part_of_speech" in values:
         values["part_of_speech_key"] = part_of_speech_key(values["part_of_speech"] or [])
     if "frequency_band" in values:

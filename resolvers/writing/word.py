@@ -18,12 +18,13 @@ from resolvers.writing.items import (
     NewWord,
     Patch,
     Removal,
+    WordFields,
     WordUpdate,
     WordUpsert,
     items_of,
 )
 from resolvers.writing.lookup import find_targets
-from resolvers.writing.patch import patching
+from resolvers.writing.patch import patched_texts, patching
 from resolvers.writing.removal import Family, plan_removal
 from resolvers.writing.result import BatchCall, BatchResult
 from resolvers.writing.rules import BatchRules
@@ -57,7 +58,13 @@ async def delete_words(context: Context, call: BatchCall[Removal]) -> BatchResul
 
 
 def _texts(items: Iterable[NewWord]) -> list[str]:
-    return [text for item in items for text in definition_texts(items_of(item.definitions))]
+    items = list(items)
+    definitions = [text for item in items for text in definition_texts(items_of(item.definitions))]
+    return _headwords(items) + definitions
+
+
+def _headwords(items: Iterable[WordFields]) -> list[str]:
+    return [item.text for item in items if isinstance(item.text, str)]
 
 
 def _new_word(attempt: Attempt[NewWord], item: NewWord) -> WordDocument:
@@ -142,7 +149,11 @@ async def _prepare_removal(attempt: Attempt[Removal]) -> None:
 
 _TARGET = target_checks(EntityKind.WORD)
 CREATE = BatchRules("createWord", EntityKind.WORD, WORD_CHECKS, _prepare_creation, _texts)
-UPDATE = BatchRules("updateWord", EntityKind.WORD, _TARGET | WORD_CHECKS, _prepare_update)
-PATCH = patching("patchWord", WordDocument, word_fields, UPDATE)
-UPSERT = BatchRules("upsertWord", EntityKind.WORD, upsert_checks(WORD_CHECKS), _prepare_upsert)
+UPDATE = BatchRules(
+    "updateWord", EntityKind.WORD, _TARGET | WORD_CHECKS, _prepare_update, _headwords
+)
+PATCH = patching("patchWord", WordDocument, word_fields, UPDATE, patched_texts)
+UPSERT = BatchRules(
+    "upsertWord", EntityKind.WORD, upsert_checks(WORD_CHECKS), _prepare_upsert, _headwords
+)
 DELETE = BatchRules("deleteWord", EntityKind.WORD, _TARGET, _prepare_removal)

@@ -37,6 +37,7 @@ def documents() -> Iterator[Document]:
         library_id=LIBRARY_ID,
         text="über",
         normalized="uber",
+        text_hash=hash_text("über"),
         language="de",
         part_of_speech=[PartOfSpeech.NOUN, PartOfSpeech.VERB],
         pronunciations=[Pronunciation(value="ybɐ"), Pronunciation(value="x", variety="GB")],

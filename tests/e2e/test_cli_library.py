@@ -56,8 +56,8 @@ def test_check_names_what_is_not_well_and_what_to_do(lexigraph: CommandLine) -> 
         assert "all searchable by meaning" in lexigraph.run("check").done()
 
         database.delete("embeddings")
-        assert "1 texts not searchable by meaning yet: run" in complaint(lexigraph.run("check"))
-        assert lexigraph.run("library", "embed", "one").done() == "1 texts embedded\n"
+        assert "2 texts not searchable by meaning yet: run" in complaint(lexigraph.run("check"))
+        assert lexigraph.run("library", "embed", "one").done() == "2 texts embedded\n"
         assert "all searchable by meaning" in lexigraph.run("check").done()
 
         database.update("libraries", state="deleting")

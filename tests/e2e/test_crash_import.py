@@ -11,6 +11,8 @@ from command_line import LEXIGRAPH, CommandLine, Database, kill_store, outcome_o
 
 ENTRIES = 3_000
 SENSES = 2 * ENTRIES
+# Definitions and headwords.
+TEXTS = SENSES + ENTRIES
 # More than `resolvers.transfer.apply` writes in one transaction.
 WELL_ON_THE_WAY = 500
 # As a shell script starts what it ends with `&`: with SIGINT ignored.
@@ -30,7 +32,7 @@ def assert_complete(database: Database) -> None:
     for collection, count in {
         "words": ENTRIES,
         "definitions": SENSES,
-        "embeddings": SENSES,
+        "embeddings": TEXTS,
     }.items():
         assert database.count(collection) == count
     assert database.count("import_checkpoints") == 0
@@ -64,7 +66,7 @@ def test_an_interrupted_import_resumes(
             # On a busy machine a line of progress comes before.
             advice = "Interrupted. What was confirmed is kept: run it again to go on."
             assert interrupted.errors.splitlines()[-1] == advice
-        assert database.count(phase) < {"words": ENTRIES, "embeddings": SENSES}[phase]
+        assert database.count(phase) < {"words": ENTRIES, "embeddings": TEXTS}[phase]
 
         resumed = lexigraph.import_(dictionary, "many").done()
         if phase == "words":

@@ -77,7 +77,8 @@ async def test_languages_and_vectors_are_counted(ask, mixed):
     ]
     assert stats["embeddings"] == [
         {"state": "PENDING", "count": 2},
-        {"state": "CURRENT", "count": 4},
+        # Of four definitions and five headwords.
+        {"state": "CURRENT", "count": 9},
     ]
 
 

@@ -13,8 +13,8 @@ from vectorindex.doors import check_ids, check_limit, check_mask, check_rows, ch
 from vectorindex.errors import ColumnError
 from vectorindex.exact import ExactFinder
 from vectorindex.ids import Keys, to_ids, to_keys
-from vectorindex.kernels import to_unit_length
-from vectorindex.protocol import Hits, Mask, Metric, Rows, Vectors
+from vectorindex.kernels import final_scores, to_unit_length
+from vectorindex.protocol import Hits, Mask, Metric, Rows, Scores, Vectors
 from vectorindex.rows import RowView, take_through
 from vectorindex.searching import CandidateFinder, search_view
 from vectorindex.segments.segment import Columns
@@ -135,6 +135,23 @@ class Snapshot:
             hits = search_view(part.view, part.finder, self.metric, queries, k, within)
             found.append(Hits(hits.rows + start, hits.scores))
         return self._best(found, k)
+
+    def score(self, query: Vectors, rows: Rows) -> Scores:
+        """(len(rows),) exact scores of chosen rows for one query.
+
+        Args:
+            query: (d,) float32, checked as that of a search is.
+            rows: (n,) of rows that are alive.
+        """
+        queries = check_vectors(query[np.newaxis], self.dimension, self.metric)
+        if self.metric is Metric.COSINE:
+            queries = to_unit_length(queries)
+        scores = np.empty(len(rows), dtype=np.float32)
+        for start, end, part in zip(self._starts, self._starts[1:], self.parts, strict=False):
+            within = (rows >= start) & (rows < end)
+            chosen = rows[within] - start
+            scores[within] = final_scores(part.view.vectors, chosen, queries, self.metric)[0]
+        return scores
 
     @cached_property
     def _starts(self) -> list[int]:

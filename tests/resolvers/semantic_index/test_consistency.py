@@ -23,7 +23,7 @@ from resolvers.context import Context
 from resolvers.index_registry import SemanticIndexes
 from resolvers.semantic_index.columns import to_key
 from resolvers.semantic_index.passage_index import PassageIndex
-from resolvers.semantic_index.sources import DEFINITIONS
+from resolvers.semantic_index.sources import DEFINITIONS, HEADWORDS, PassageSource
 from resolvers.writing.items import NewLibrary
 from resolvers.writing.library import create_library
 from vectorindex.ids import to_ids
@@ -84,12 +84,12 @@ def kill_store(data: Path) -> None:
     open_store(data)
 
 
-async def stored(database: Database, library: LibraryDocument) -> Vectors:
-    """The vector of each definition, as an index has it."""
+async def stored(database: Database, library: LibraryDocument, source: PassageSource) -> Vectors:
+    """The vector of each definition or headword, as an index has it."""
     vector_of = {
         bytes(row["text_hash"]): row["vector"] async for row in database["embeddings"].find()
     }
-    rows = await database["definitions"].find({"library_id": library.id}).to_list()
+    rows = await database[source.collection].find({"library_id": library.id}).to_list()
     dimension = library.embedding.dimension
     vectors = decode_vectors((vector_of[bytes(row["text_hash"])] for row in rows), dimension)
     units = to_unit_length(vectors)
@@ -113,9 +113,10 @@ async def assert_equal(process: Context, folder: Path) -> int:
     indexes = SemanticIndexes(process.services.database, folder)
     follower = await indexes.of(library)
     assert await follower.reach(library.sequence, 60)
-    index = follower.sources[DEFINITIONS].index
-    assert index is not None
-    assert indexed(index) == await stored(process.services.database, library)
+    for source in (DEFINITIONS, HEADWORDS):
+        index = follower.sources[source].index
+        assert index is not None
+        assert indexed(index) == await stored(process.services.database, library, source)
     await indexes.close()
     return library.sequence
 

@@ -50,6 +50,18 @@ async def test_a_deleted_word_is_not_found_any_more(context: Context, tmp_path: 
 
 
 @pytest.mark.usefixtures("library")
+async def test_a_word_that_is_renamed_is_found_by_its_new_headword(
+    context: Context, tmp_path: Path
+) -> None:
+    other = other_process(context, tmp_path)
+    assert await find(other, "hurricane", 1) != ["hurricane"]
+    storm = await WordDocument.find_one({"text": "storm"})
+    assert storm is not None
+    await update_words(context, call(WordUpdate(id=target(storm).id, text="hurricanes")))
+    assert await find(other, "hurricane", 1) == ["hurricanes"]
+
+
+@pytest.mark.usefixtures("library")
 async def test_a_word_that_changes_its_language_changes_its_filter(context: Context) -> None:
     french = frozenset({"fr"})
     assert await find(context, "rain", 10, languages=french) == ["pluie"]

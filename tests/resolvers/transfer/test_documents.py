@@ -218,17 +218,18 @@ async def test_texts_that_wait_for_their_vectors_are_counted(
     with monkeypatch.context() as patched:
         patched.setattr(run, "embed_missing", no_embedding)
         await import_file(context, file_of(tmp_path, *lines), "a")
-    assert await pending(Context(context.services)) == 5
+    # Three definitions, of which two are one text, three chunks and two headwords.
+    assert await pending(Context(context.services)) == 7
     library = await LibraryDocument.find_one({"key": "a"})
     assert library is not None
     services = context.services
     condition = await library_condition(services.database, services.embedders, library)
-    assert (condition.texts, condition.texts_embedded) == (5, 0)
+    assert (condition.texts, condition.texts_embedded) == (7, 0)
     # A mutation brings the vectors of what it writes; one text goes before it has any.
     more = NewWord(text="drops", definitions=[NestedDefinition(text="Water that falls.")])
     await create_words(context, BatchCall("a", [more]))
     await services.database["definitions"].delete_one({"text": "x"})
-    assert await pending(Context(services)) == 4
+    assert await pending(Context(services)) == 6
     async for _ in embed_missing(context, library):
         pass
     assert await pending(Context(services)) == 0

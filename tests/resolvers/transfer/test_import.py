@@ -115,12 +115,13 @@ async def test_a_file_becomes_a_library_that_can_be_searched(
 ) -> None:
     report = await import_file(context, file_of(tmp_path, RIVER, WATER), key)
     assert (report.added, report.changed, report.unchanged) == (2, 0, 0)
-    assert report.texts_embedded == 2
+    # Two definitions and two headwords.
+    assert report.texts_embedded == 4
     assert await counts(context, key) == {
         "words": 2,
         "definitions": 2,
         "examples": 2,
-        "embeddings": 2,
+        "embeddings": 4,
     }
     found = await search_library(context, SearchRequest(key, text="rain"), limit=1)
     word = await context.services.database["words"].find_one({"_id": found.hits[0].id})
@@ -295,7 +296,7 @@ async def test_an_import_interrupted_while_embedding_embeds_the_rest(
     await import_file(context, path, key)
     await context.services.database["embeddings"].delete_many({})
     report = await import_file(context, path, key)
-    assert (report.unchanged, report.texts_embedded) == (2, 2)
+    assert (report.unchanged, report.texts_embedded) == (2, 4)
 
 
 async def test_exporting_an_unknown_library_is_refused(context: Context, tmp_path: Path) -> None:

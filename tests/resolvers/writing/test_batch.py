@@ -19,6 +19,7 @@ from batches import (
 from documents.base import EntityKind
 from documents.ids import DocumentId
 from documents.library import LibraryDocument
+from documents.text import hash_text
 from documents.word import WordDocument
 from resolvers.context import Context
 from resolvers.writing.items import NewWord, WordUpdate
@@ -36,7 +37,8 @@ async def test_a_batch_is_written_with_all_that_is_nested(
     )
 
     assert statuses(result) == ["created", "created"]
-    assert [await count(context, name) for name in ENTITIES] == [2, 2, 2, 2]
+    # Headwords are embedded like definitions.
+    assert [await count(context, name) for name in ENTITIES] == [2, 2, 2, 4]
     assert result.sequence == await sequence_of(library)
 
 
@@ -63,7 +65,8 @@ async def test_the_good_items_are_written_when_only_failed_ones_are_rejected(
     assert refusals(result) == [("INVALID_VALUE", "items.1.text"), ("DUPLICATE", "items.2.text")]
     assert [row["text"] for row in await stored(context, "words")] == ["rose", "tulip"]
     assert [row["text"] for row in await stored(context, "definitions")] == ["A flower."]
-    assert await count(context, "embeddings") == 1
+    # Of that text and of two headwords.
+    assert await count(context, "embeddings") == 3
 
 
 async def test_a_call_about_no_library_is_refused(
@@ -90,7 +93,7 @@ async def test_the_largest_batch_is_written(context: Context, library: LibraryDo
     result = await create_words(context, call(*items))
 
     assert result.count(ItemStatus.CREATED) == 250
-    assert [await count(context, name) for name in ENTITIES] == [250] * 4
+    assert [await count(context, name) for name in ENTITIES] == [250, 250, 250, 500]
 
 
 async def test_a_batch_that_changes_nothing_leaves_no_trace(
@@ -108,10 +111,12 @@ async def test_a_batch_that_changes_nothing_leaves_no_trace(
 
 async def test_equal_texts_share_one_embedding(context: Context, library: LibraryDocument) -> None:
     await create_words(context, call(word("rose", "A  flower."), word("bloom", "A flower.")))
-    await create_words(context, call(word("blossom", "A flower. ")))
+    await create_words(context, call(word("blossom", "A flower. ", "rose")))
 
-    assert await count(context, "definitions") == 3
-    assert await count(context, "embeddings") == 1
+    assert await count(context, "definitions") == 4
+    texts = {"A flower.", "rose", "bloom", "blossom"}
+    hashes = [bytes(row["text_hash"]) for row in await stored(context, "embeddings")]
+    assert sorted(hashes) == sorted(map(hash_text, texts))
 
 
 async def test_the_change_log_tells_every_write_in_its_order(
@@ -130,7 +135,7 @@ async def test_the_change_log_tells_every_write_in_its_order(
     assert told == [
         {("library", "created", 1)},
         {("word", "created", 1), ("definition", "created", 1), ("embedding", "created", 1)},
-        {("word", "updated", 2)},
+        {("word", "updated", 2), ("embedding", "created", 1)},
         {("word", "deleted", 2), ("definition", "deleted", 1)},
     ]
 
@@ -202,7 +207,7 @@ async def test_concurrent_batches_never_make_a_word_twice(
 
     assert sorted(outcomes) == ["created"] + ["refused"] * 7
     assert await count(context, "words") == await count(context, "definitions") == 1
-    assert await count(context, "embeddings") == 1
+    assert await count(context, "embeddings") == 2
 
 
 async def test_an_operation_reads_what_it_has_just_written(

@@ -208,7 +208,8 @@ def check(store: dict[str, list[Row]]) -> None:
     assert {row["definition_id"] for row in store["examples"]} <= definitions.keys()
     targets = {edge["target_id"] for row in definitions.values() for edge in row["relations"]}
     assert targets <= definitions.keys()
-    assert {bytes(row["text_hash"]) for row in definitions.values()} <= embedded
+    texts = [*store["words"], *definitions.values()]
+    assert {bytes(row["text_hash"]) for row in texts} <= embedded
     assert len(embedded) == len(store["embeddings"])
 
     synsets = {row["synset"]["key"] for row in definitions.values() if "synset" in row}

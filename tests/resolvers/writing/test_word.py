@@ -15,6 +15,7 @@ from batches import (
 from documents.base import EntityKind
 from documents.ids import DocumentId
 from documents.library import LibraryDocument
+from documents.text import hash_text
 from documents.vocabulary import FrequencyBand, PartOfSpeech
 from documents.word import WordDocument
 from resolvers.context import Context
@@ -53,6 +54,7 @@ async def test_a_word_keeps_every_value_it_is_given(
         "commonness": 4,
         "text": "Straße",
         "normalized": "strasse",
+        "text_hash": hash_text("Straße"),
         "language": "de",
         "part_of_speech": [PartOfSpeech.NOUN],
         "homograph": 2,

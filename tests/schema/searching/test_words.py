@@ -9,6 +9,8 @@ from searched_garden import CREATE, GARDEN, SEARCH, described
 from small_library import remove_library
 
 from documents.library import LibraryDocument
+from resolvers.ranking.candidates import Part
+from resolvers.ranking.scoring import WEIGHTS
 
 
 def packed(numbers: list[float]) -> str:
@@ -21,7 +23,6 @@ async def test_the_best_word_comes_first_with_the_definition_that_matches(ask, g
     assert len(edges) == len(GARDEN)
     assert edges[0]["node"] == {"text": "spade"}
     assert edges[0]["definition"] == {"text": GARDEN["spade"][1]}
-    assert edges[0]["score"] == pytest.approx(1, abs=1e-5)
     assert [edge["rank"] for edge in edges] == [1, 2, 3, 4, 5]
     scores = [edge["score"] for edge in edges]
     assert scores == sorted(scores, reverse=True)
@@ -44,6 +45,20 @@ async def test_the_shares_that_explain_a_score_add_up_to_it_on_every_page(ask, g
         assert ("WORDS" in shares) == (mode != "SEMANTIC")
         assert ("DEFINITION" in shares) == (mode != "LEXICAL")
         after = page["pageInfo"]["endCursor"]
+
+
+async def test_a_word_is_compared_by_its_definition_and_by_its_headword(ask, garden):
+    query = """query ($input: SearchInput!) {
+      search(input: $input, first: 1) { edges { node { text } explain { part share } } }
+    }"""
+    for part, text in (
+        (Part.DEFINITION, "a tool with a flat blade for digging earth"),
+        (Part.HEADWORD, "spade"),
+    ):
+        [edge] = (await ask(query, input=described(text)))["search"]["edges"]
+        shares = {each["part"]: each["share"] for each in edge["explain"]}
+        assert edge["node"]["text"] == "spade"
+        assert shares[part.name] == pytest.approx(WEIGHTS[part], abs=1e-5)
 
 
 async def test_an_explanation_tells_what_counts_against_a_word(ask, garden):
