@@ -15,6 +15,8 @@ class JobKind(DescribedEnum):
     """What a job does."""
 
     REBUILD_INDEX = "rebuild_index", "Makes the indexes of a library anew."
+    REEMBED_LIBRARY = "reembed_library", "Embeds a library by another model."
+    DROP_VECTORS = "drop_vectors", "Removes the vectors of models that a library has no more."
 
 
 class JobState(DescribedEnum):

@@ -21,7 +21,7 @@ class LibraryState(StrEnum):
 
 
 class LibraryEmbedding(BaseModel):
-    """The model that makes the library's vectors; fixed when the library is made."""
+    """A model that makes vectors of the library's texts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,12 +60,29 @@ class LibraryDocument(EntityDocument):
     source_url: str | None = None
     source_version: str | None = None
     embedding: LibraryEmbedding
+    # The model that it is being embedded by anew; what is written is embedded by both.
+    next_embedding: LibraryEmbedding | None = None
+    # All texts have vectors of that model: indexes of these are made, and followed.
+    is_next_embedded: bool | None = None
+    # The model that it had before; its vectors are kept, to go back to.
+    former_embedding: LibraryEmbedding | None = None
     index: LibraryIndex = Field(default_factory=LibraryIndex)
     metadata: Metadata = Field(default_factory=dict)
     sequence: int = Field(default=0, ge=0)
     state: LibraryState = LibraryState.READY
     # How often its indexes were made anew because somebody asked for it.
     index_builds: int = Field(default=0, ge=0)
+
+    @property
+    def models(self) -> list[LibraryEmbedding]:
+        """Its own model, by which it is searched, and the one that is to follow."""
+        following = [self.next_embedding] if self.next_embedding else []
+        return [self.embedding, *following]
+
+    @property
+    def followed_models(self) -> list[LibraryEmbedding]:
+        """The models whose indexes are kept up to date: one to come is, once it knows all texts."""
+        return self.models if self.is_next_embedded else [self.embedding]
 
     class Settings:
         name = "libraries"

@@ -68,6 +68,7 @@ class UserErrorCode(DescribedEnum):
     TOO_LONG = "TOO_LONG", "A text or a list is longer than its limit."
     VERSION_CONFLICT = "VERSION_CONFLICT", "It changed since it was read: see the node and decide."
     IN_USE = "IN_USE", "Something hangs on it that would go with it: send cascade if that is meant."
+    UNDER_WAY = "UNDER_WAY", "A job is at it: wait until it is over, or cancel it."
     WRONG_TYPE = "WRONG_TYPE", "The id is that of another type."
     UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE", "No item before this one has that `clientRef`."
     REFERENCE_REFUSED = "REFERENCE_REFUSED", "The item that a `clientRef` stands for was refused."

@@ -29,7 +29,7 @@ async def rebuild_index(run: JobRun) -> dict[str, Any]:
     plan = BuildPlan.of(library.index, library.index_builds + 1)
     for follower in await services.semantic_indexes.all_of(library):
         for index in follower.sources.values():
-            await _build(run, index, plan)
+            await build_index(run, index, plan)
 
     async def take_over(unit: UnitOfWork) -> None:
         await run.confirm(unit.session)
@@ -43,7 +43,8 @@ async def rebuild_index(run: JobRun) -> dict[str, Any]:
     return {"build": plan.number}
 
 
-async def _build(run: JobRun, index: SourceIndex[Any, Any], plan: BuildPlan) -> None:
+async def build_index(run: JobRun, index: SourceIndex[Any, Any], plan: BuildPlan) -> None:
+    """Make an index, telling how far it is; see `SourceIndex.rebuild`."""
     what = f"indexing {index.source.collection}"
 
     def watch(progress: Progress) -> None:

@@ -1,8 +1,10 @@
 """The indexes that one process has open, by library."""
 
 import asyncio
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from bson import ObjectId
@@ -28,11 +30,34 @@ SWEEP_SECONDS = 60.0
 logger = structlog.get_logger(__name__)
 
 
-class LibraryFollowers(NamedTuple):
-    """The indexes of one library, those of words first: they need no vectors."""
+@dataclass(slots=True)
+class LibraryFollowers:
+    """The indexes of one library.
+
+    Attributes:
+        words: needs no vectors.
+        model: the library's own, as far as is known.
+        meanings: by the models of their vectors, while these are in use.
+        version: of the library, when somebody looked at its models last.
+    """
 
     words: WordFollower
-    meaning: MeaningFollower
+    model: LibraryEmbedding
+    meanings: dict[LibraryEmbedding, MeaningFollower] = field(default_factory=dict)
+    version: int = 0
+
+    def __iter__(self) -> Iterator[IndexFollower[Any]]:
+        return iter([self.words, *self.meanings.values()])
+
+    @property
+    def meaning(self) -> MeaningFollower:
+        """Of the library's own model."""
+        return self.meanings[self.model]
+
+    def keep(self, models: Collection[LibraryEmbedding]) -> None:
+        """Drop the indexes of other models; searches that are under way have them to the end."""
+        for model in self.meanings.keys() - models:
+            self.meanings.pop(model).cancel()
 
 
 class SemanticIndexes:
@@ -80,20 +105,23 @@ class SemanticIndexes:
         followers = self._followers.get(library.id)
         if followers is None:
             await self._drop_deleted()
+            words = follow_words(self._database, library, self._root, self._manner)
             followers = self._followers.setdefault(
-                library.id,
-                LibraryFollowers(
-                    follow_words(self._database, library, self._root, self._manner),
-                    follow_meaning(
-                        self._database, library, self._root, self._manner, engines=self.engines
-                    ),
-                ),
+                library.id, LibraryFollowers(words, library.embedding)
             )
+        followers.model = library.embedding
+        for model in library.followed_models:
+            if model not in followers.meanings:
+                followers.meanings[model] = follow_meaning(
+                    self._database, library, self._root, self._manner, model, self.engines
+                )
         return followers
 
-    async def of(self, library: LibraryDocument) -> MeaningFollower:
-        """The index of what a library's passages mean."""
-        return (await self.all_of(library)).meaning
+    async def of(
+        self, library: LibraryDocument, model: LibraryEmbedding | None = None
+    ) -> MeaningFollower:
+        """The index of what a library's passages mean, by one of its models; else by its own."""
+        return (await self.all_of(library)).meanings[model or library.embedding]
 
     async def words_of(self, library: LibraryDocument) -> WordFollower:
         """The index of the words that a library's passages are made of."""
@@ -131,16 +159,21 @@ class SemanticIndexes:
     async def tend(self) -> None:
         """Bring all open indexes up to date, in memory and in files."""
         known = list(self._followers)
-        columns = {"sequence": 1, "index": 1, "index_builds": 1}
+        columns = dict.fromkeys(("sequence", "index", "index_builds", "version"), 1)
         rows = self._database["libraries"].find({"_id": {"$in": known}}, columns)
         async for row in rows:
             if followers := self._followers.get(row["_id"]):
+                await self._follow_models(followers, row)
                 for follower in followers:
                     await _tend(follower, row)
 
     def lag(self) -> Lag:
         """Of the index that is behind for longest."""
-        lags = [follower.lag for followers in self._followers.values() for follower in followers]
+        lags = [
+            follower.lag
+            for followers in self._followers.values()
+            for follower in (followers.words, followers.meaning)
+        ]
         return max(lags, key=lambda lag: lag.seconds, default=Lag())
 
     async def sweep(self) -> None:
@@ -151,7 +184,7 @@ class SemanticIndexes:
         )
         async for row in rows:
             library = LibraryDocument.model_validate(row)
-            used = [model_folder(self._root, library.id, model) for model in models_of(library)]
+            used = [model_folder(self._root, library.id, model) for model in library.models]
             used.append(words_folder(self._root, library.id))
             await in_thread(remove_folders, folders.pop(library.id), used)
         for folder in folders.values():
@@ -166,6 +199,15 @@ class SemanticIndexes:
             for follower in followers:
                 await follower.close()
         self._followers.clear()
+
+    async def _follow_models(self, followers: LibraryFollowers, row: Row) -> None:
+        """Have the indexes of the models that a library has now, and no others."""
+        if row["version"] == followers.version:
+            return
+        if library := await LibraryDocument.get(row["_id"]):
+            await self.all_of(library)
+            followers.keep(library.followed_models)
+            followers.version = library.version
 
     async def _drop_deleted(self) -> None:
         known = list(self._followers)
@@ -200,8 +242,3 @@ def plan_of(library: Row) -> BuildPlan:
     """What the indexes of a stored library are to be."""
     index = LibraryIndex.model_validate(library.get("index", {}))
     return BuildPlan.of(index, library.get("index_builds", 0))
-
-
-def models_of(library: LibraryDocument) -> list[LibraryEmbedding]:
-    """The models whose indexes are kept."""
-    return [library.embedding]

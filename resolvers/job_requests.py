@@ -36,11 +36,11 @@ async def request_job(
 
     library = await find_library(library_key)
     if library is None:
-        return _no_library(library_key)
+        return no_library(library_key)
     try:
         asked = await run_in_transaction(context.services.client, library.id, work)
     except NotFoundError:
-        return _no_library(library_key)
+        return no_library(library_key)
     context.loaders.clear()
     return JobRequest(asked.result)
 
@@ -60,6 +60,7 @@ async def cancel_job(context: Context, job: Reference) -> JobRequest:
     return JobRequest(job.id)
 
 
-def _no_library(key: str) -> JobRequest:
+def no_library(key: str) -> JobRequest:
+    """What is answered where there is no such library."""
     message = f"There is no library {key!a}: check its key."
     return JobRequest(None, (UserError(UserErrorCode.NOT_FOUND, message, ("library",)),))

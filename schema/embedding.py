@@ -9,7 +9,7 @@ from schema.fields import Info, stored
 from schema.selection import selection_of
 
 
-@strawberry.type(description="The model that makes a library's vectors; fixed when it is created.")
+@strawberry.type(description="A model that makes vectors of a library's texts.")
 class EmbeddingModel:
     """The stored sub-document as a row."""
 

@@ -58,6 +58,16 @@ class Library(Node):
         "The model that makes its vectors.",
         convert=lambda value: EmbeddingModel(row=value),
     )
+    next_embedding: EmbeddingModel | None = stored(
+        "next_embedding",
+        "The model that it is being embedded by anew; see its job for how far that is.",
+        convert=lambda value: EmbeddingModel(row=value),
+    )
+    former_embedding: EmbeddingModel | None = stored(
+        "former_embedding",
+        "The model that it had before, while the vectors are kept: re-embedding by it is quick.",
+        convert=lambda value: EmbeddingModel(row=value),
+    )
     metadata: JSON = stored("metadata", "A JSON object of its owner's making.", default={})
     sequence: int = stored("sequence", "How many transactions have changed it so far.")
     version: int = stored("version", "Rises with each change of the library's own fields.")

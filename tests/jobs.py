@@ -11,7 +11,7 @@ from documents.library import LibraryDocument
 from documents.unit_of_work import UnitOfWork, run_in_transaction
 from resolvers.context import Context
 from resolvers.jobs.queue import enqueue
-from resolvers.jobs.run import JobRun
+from resolvers.jobs.run import JobRun, Work
 from resolvers.jobs.runner import JobRunner
 
 KIND = JobKind.REBUILD_INDEX
@@ -41,7 +41,7 @@ async def make_due(context: Context) -> None:
 
 def runner(context: Context, work: Callable[[JobRun], Awaitable[dict[str, Any]]]) -> JobRunner:
     """A worker that does all jobs in one way."""
-    return JobRunner(context.services, {KIND: work})
+    return JobRunner(context.services, {KIND: Work(work)})
 
 
 async def until_it_runs(context: Context, job_id: ObjectId) -> None:

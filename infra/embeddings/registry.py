@@ -95,7 +95,8 @@ def require_same_model(stored: EmbeddingModel, loaded: EmbeddingModel) -> None:
     if _identity(stored) != _identity(loaded):
         raise ModelMismatchError(
             f"The vectors are of {_describe(stored)}, but this server has {_describe(loaded)}."
-            " Run the version of Lexigraph that made them, or embed the library anew."
+            " Run the version of Lexigraph that made them, or embed the library anew"
+            " (`lexigraph reembed`)."
         )
 
 
@@ -114,6 +115,19 @@ class Embedders:
             EmbeddingError: see `get`.
         """
         return self._find(provider, find_provider(provider).newest(self._settings))
+
+    def named(self, provider: str, name: str) -> Embedder:
+        """The embedder of a provider's model.
+
+        Raises:
+            EmbeddingError: see `get`.
+        """
+        embedder = self._find(provider, name)
+        if embedder.model.name != name:
+            raise UnknownProviderError(
+                f"{provider} has no model `{name}`, but {embedder.model.name}."
+            )
+        return embedder
 
     def get(self, model: EmbeddingModel) -> Embedder:
         """Find or load the embedder of a model; blocks for 0.1 s when it loads.

@@ -40,7 +40,7 @@ async def enqueue(
         priority: higher ones are taken first.
     """
     jobs = JobDocument.get_pymongo_collection()
-    slot = f"{kind}:{library_id}"
+    slot = _slot(kind, library_id)
     asked = {"is_wanted_again": True, "input": job_input or {}, "priority": priority}
     found = await jobs.find_one_and_update({"slot": slot}, {"$set": asked}, session=session)
     if found is not None:
@@ -58,18 +58,33 @@ async def enqueue(
     return job.id
 
 
+async def open_job(
+    session: AsyncClientSession, kind: JobKind, library_id: ObjectId
+) -> JobDocument | None:
+    """The job of a kind that is not over yet, as an open transaction sees it."""
+    return await JobDocument.find_one({"slot": _slot(kind, library_id)}, session=session)
+
+
 async def cancel(database: Database, job_id: ObjectId) -> None:
-    """Call a job off: at once if it waits, within about a second if it runs.
+    """Call a job off: at once if nobody began it, within about a second if somebody did.
 
     One that is over stays as it is.
     """
     jobs = database["jobs"]
+    unbegun = {"_id": job_id, "state": JobState.WAITING, "started_at": None}
+    outcome = await jobs.update_one(unbegun, ending(JobState.CANCELLED))
+    if outcome.matched_count:
+        return
+    asked = {"$set": {"is_cancel_requested": True}, "$unset": {"is_wanted_again": 1}}
+    running = {"_id": job_id, "state": JobState.RUNNING}
+    await jobs.update_one(running, asked)
+    # What was begun is taken back by a worker, at once.
     waiting = {"_id": job_id, "state": JobState.WAITING}
-    outcome = await jobs.update_one(waiting, ending(JobState.CANCELLED))
-    if not outcome.matched_count:
-        running = {"_id": job_id, "state": JobState.RUNNING}
-        asked = {"$set": {"is_cancel_requested": True}, "$unset": {"is_wanted_again": 1}}
-        await jobs.update_one(running, asked)
+    await jobs.update_one(waiting, asked | {"$currentDate": {"due_at": True}})
+
+
+def _slot(kind: JobKind, library_id: ObjectId) -> str:
+    return f"{kind}:{library_id}"
 
 
 def ending(state: JobState, **values: object) -> Row:

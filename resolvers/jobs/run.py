@@ -43,8 +43,21 @@ class JobRun:
         await self.lease.confirm(session)
 
 
-# Does a job and gives its result, as the store and GraphQL can hold it. It may be run again after
-# it was cut off anywhere, or beside a run that does not know yet that it lost its lease. Errors
-# that users can act upon (`LexigraphError`) end the job, all others are tried again.
-Work = Callable[[JobRun], Awaitable[dict[str, Any]]]
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How jobs of a kind are done.
+
+    Attributes:
+        do: does a job and gives its result, as the store and GraphQL can hold it. It may be run
+            again after it was cut off anywhere, or beside a run that does not know yet that it lost
+            its lease. Errors that users can act upon (`LexigraphError`) end the job, all others are
+            tried again.
+        undo: takes back what should not stay of a job that was begun and is given up: it failed for
+            good, or was cancelled. May be run again, too.
+    """
+
+    do: Callable[[JobRun], Awaitable[dict[str, Any]]]
+    undo: Callable[[JobRun], Awaitable[None]] | None = None
+
+
 Works = Mapping[JobKind, Work]

@@ -62,37 +62,37 @@ class JobRunner:
         if lease is None:
             return False
         job = lease.job
+        run = JobRun(Context(self._services), lease)
         with structlog.contextvars.bound_contextvars(job=str(job.id), job_kind=job.kind.value):
-            if job.is_cancel_requested:
-                await lease.end(JobState.CANCELLED)
-            elif job.attempts > MAX_ATTEMPTS:
-                await _fail(
-                    lease,
-                    JobAbandonedError(f"{MAX_ATTEMPTS} workers died at it, or lost it."),
-                    None,
-                )
-            else:
-                await self._run(lease)
+            try:
+                if job.is_cancel_requested:
+                    await self._cancel(run)
+                elif job.attempts > MAX_ATTEMPTS:
+                    reason = f"{MAX_ATTEMPTS} workers died at it, or lost it."
+                    await self._fail(run, JobAbandonedError(reason))
+                else:
+                    await self._run(run)
+            except LeaseLostError:
+                logger.warning("job lost")
         return True
 
-    async def _run(self, lease: Lease) -> None:
-        run = JobRun(Context(self._services), lease)
+    async def _run(self, run: JobRun) -> None:
         try:
             result = await self._work(run)
         except JobCancelledError:
-            await lease.end(JobState.CANCELLED, **_shown(run.progress))
-        except LeaseLostError:
-            logger.warning("job lost")
+            await self._cancel(run)
         except asyncio.CancelledError:
-            await lease.release()
+            await run.lease.release()
             raise
         except LexigraphError as error:
-            await _fail(lease, error, run.progress)
+            await self._fail(run, error)
+        except LeaseLostError:
+            raise
         except Exception:
-            logger.exception("job failed", attempt=lease.job.attempts)
-            await _retry(lease, run.progress)
+            logger.exception("job failed", attempt=run.job.attempts)
+            await self._retry(run)
         else:
-            await lease.end(JobState.DONE, result=result, **_shown(run.progress))
+            await run.lease.end(JobState.DONE, result=result, **_shown(run.progress))
             logger.info("job done")
 
     async def _work(self, run: JobRun) -> Result:
@@ -110,9 +110,30 @@ class JobRunner:
 
     async def _attempt(self, run: JobRun) -> Result | Exception:
         try:
-            return await self._works[run.job.kind](run)
+            return await self._works[run.job.kind].do(run)
         except Exception as error:  # noqa: BLE001 - `_run` tells them apart
             return error
+
+    async def _retry(self, run: JobRun) -> None:
+        if run.job.attempts >= MAX_ATTEMPTS:
+            await self._fail(run, FAULT)
+            return
+        pause = min(FIRST_PAUSE_SECONDS * 2 ** (run.job.attempts - 1), LONGEST_PAUSE_SECONDS)
+        # Those that failed together do not come back together.
+        await run.lease.retry(pause * SystemRandom().uniform(0.5, 1), error=_told(FAULT))
+
+    async def _fail(self, run: JobRun, error: LexigraphError) -> None:
+        logger.warning("job given up", code=error.code)
+        await self._undo(run)
+        await run.lease.end(JobState.FAILED, error=_told(error), **_shown(run.progress))
+
+    async def _cancel(self, run: JobRun) -> None:
+        await self._undo(run)
+        await run.lease.end(JobState.CANCELLED, **_shown(run.progress))
+
+    async def _undo(self, run: JobRun) -> None:
+        if undo := self._works[run.job.kind].undo:
+            await undo(run)
 
 
 async def _keep_lease(run: JobRun) -> Exception:
@@ -130,20 +151,6 @@ async def _keep_lease(run: JobRun) -> Exception:
         except PyMongoError as error:
             logger.warning("job not confirmed", error=type(error).__name__)
     return LeaseLostError()
-
-
-async def _retry(lease: Lease, progress: JobProgress | None) -> None:
-    if lease.job.attempts >= MAX_ATTEMPTS:
-        await _fail(lease, FAULT, progress)
-        return
-    pause = min(FIRST_PAUSE_SECONDS * 2 ** (lease.job.attempts - 1), LONGEST_PAUSE_SECONDS)
-    # Those that failed together do not come back together.
-    await lease.retry(pause * SystemRandom().uniform(0.5, 1), error=_told(FAULT))
-
-
-async def _fail(lease: Lease, error: LexigraphError, progress: JobProgress | None) -> None:
-    logger.warning("job given up", code=error.code)
-    await lease.end(JobState.FAILED, error=_told(error), **_shown(progress))
 
 
 def _told(error: LexigraphError) -> dict[str, str]:

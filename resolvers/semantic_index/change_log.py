@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from bson import ObjectId
 from numpy.typing import NDArray
+from pymongo.asynchronous.client_session import AsyncClientSession
 
 from documents.base import EntityKind
 from documents.change import ChangeOperation
@@ -46,7 +47,13 @@ class Portion:
         return self.sequence == self.after
 
 
-async def read_changes(database: Database, library_id: ObjectId, after: int, until: int) -> Portion:
+async def read_changes(
+    database: Database,
+    library_id: ObjectId,
+    after: int,
+    until: int,
+    session: AsyncClientSession | None = None,
+) -> Portion:
     """The next changes of the log, as many as are applied at once.
 
     Raises:
@@ -58,6 +65,7 @@ async def read_changes(database: Database, library_id: ObjectId, after: int, unt
     log = database["changes"].find(
         {"library_id": library_id, "sequence": {"$gt": after, "$lte": until}},
         sort={"sequence": 1},
+        session=session,
     )
     async with log:
         async for change in log:

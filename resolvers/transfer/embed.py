@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from bson import ObjectId
+
 from documents.database import Row
 from documents.library import LibraryDocument
 from resolvers.context import Context
@@ -34,17 +36,26 @@ async def embed_missing(
         EmbeddingError: the library's model cannot be run here.
         NotFoundError: the library is gone.
     """
-    database = context.services.database
-    collections = [source.collection for source in EMBEDDED]
-    of_library = {"library_id": library.id}
-    total = sum([await database[name].count_documents(of_library) for name in collections])
+    total = await count_passages(context, library.id)
     seen = embedded = 0
-    for name in collections:
-        async for texts in _texts(context, name, of_library):
-            embedded += await embed_texts(context, library, texts)
-            seen += len(texts)
-            yield EmbeddingProgress(seen, total, embedded)
+    async for texts in texts_of_passages(context, library.id):
+        embedded += await embed_texts(context, library, texts)
+        seen += len(texts)
+        yield EmbeddingProgress(seen, total, embedded)
     await forget_unused(context, library)
+
+
+async def count_passages(context: Context, library_id: ObjectId) -> int:
+    """How many texts `texts_of_passages` gives."""
+    database, of_library = context.services.database, {"library_id": library_id}
+    return sum([await database[each.collection].count_documents(of_library) for each in EMBEDDED])
+
+
+async def texts_of_passages(context: Context, library_id: ObjectId) -> AsyncIterator[list[str]]:
+    """All texts that have vectors, in portions; what is written meanwhile may lack."""
+    for source in EMBEDDED:
+        async for texts in _texts(context, source.collection, {"library_id": library_id}):
+            yield texts
 
 
 async def _texts(context: Context, collection: str, of_library: Row) -> AsyncIterator[list[str]]:

@@ -108,7 +108,7 @@ async def _run(
         try:
             return (await run_in_transaction(context.services.client, library.id, work)).result
         except MissingVectorsError as error:
-            vectors.add(await make_vectors(context, library, error.texts))
+            vectors.add(await make_vectors(context, error.library, error.texts))
 
 
 def _new_texts(runs: Sequence[Run[Any]], errors: list[UserError]) -> list[str]:

@@ -44,7 +44,7 @@ _TARGET = target_checks(EntityKind.LIBRARY)
 
 
 async def create_libraries(context: Context, call: BatchCall[NewLibrary]) -> BatchResult:
-    """Make libraries; the embedding model of each is fixed from then on."""
+    """Make libraries; the embedding model of each stays until it is embedded anew."""
     errors = check_libraries(call, LIBRARY_CHECKS)
     models = await choose_models(context, call.items, errors)
 

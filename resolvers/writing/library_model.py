@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 
 from documents.library import LibraryEmbedding
 from infra.embeddings.errors import EmbeddingError
@@ -14,17 +15,26 @@ from resolvers.writing.items import NewLibrary
 AUTO = "auto"
 
 
-async def choose_model(context: Context, provider: str | None = None) -> LibraryEmbedding:
+async def choose_model(
+    context: Context, provider: str | None = None, name: str | None = None
+) -> LibraryEmbedding:
     """The model of a provider; without one, of the provider in the settings, or the best there is.
 
+    Args:
+        context: the operation.
+        provider: who runs the model.
+        name: of the model, the provider's newest if not given.
+
     Raises:
-        EmbeddingError: there is no such provider, or its weights are missing or altered.
+        EmbeddingError: there is no such provider or model, or its weights are missing or altered.
     """
     settings = context.services.settings
     wanted = provider or settings.embedding_provider
     if wanted == AUTO:
         wanted = best_provider(settings)
-    embedder = await asyncio.to_thread(context.services.embedders.newest, wanted)
+    embedders = context.services.embedders
+    find = partial(embedders.named, wanted, name) if name else partial(embedders.newest, wanted)
+    embedder = await asyncio.to_thread(find)
     return LibraryEmbedding.model_validate(asdict(embedder.model))
 
 

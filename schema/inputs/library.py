@@ -85,7 +85,7 @@ class LibraryFieldsInput:
 
 @described_input
 class NewLibraryInput(LibraryFieldsInput):
-    """A library; its key and its embedding model are fixed from then on."""
+    """A library; its key stays, and its embedding model until it is embedded anew."""
 
     client_ref: str | None = strawberry.field(default=UNSET, description=CLIENT_REF)
     key: str = strawberry.field(

@@ -55,7 +55,7 @@ class DeleteLibrariesPayload(DeletePayload[Library]):
 class LibraryMutation:
     """The fields that the root takes from here."""
 
-    @resolved("Make libraries; the embedding model of each is fixed from then on.")
+    @resolved("Make libraries; the embedding model of each stays until it is embedded anew.")
     async def create_libraries(
         self, info: Info, input: Annotated[CreateLibrariesInput, BATCH]
     ) -> CreateLibrariesPayload:

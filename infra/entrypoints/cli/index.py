@@ -4,18 +4,15 @@ import asyncio
 from typing import Annotated
 
 import typer
-from bson import ObjectId
 from rich.table import Table
 
-from documents.job import JobKind, JobState
+from documents.job import JobKind
 from documents.library import LibraryDocument, LibraryState
-from infra.entrypoints.cli.console import messages, results, run_with_context, settings_of_command
-from infra.entrypoints.cli.progress import progress_bar
+from infra.entrypoints.cli.console import results, run_with_context, settings_of_command
+from infra.entrypoints.cli.jobs import leave_if_failed, see_through
 from infra.settings import Settings
 from resolvers.context import Context
 from resolvers.job_requests import request_job
-from resolvers.job_works import WORKS
-from resolvers.jobs.runner import JobRunner
 from resolvers.semantic_index.measuring import IndexFigures, figures_of
 from resolvers.transfer.run import library_by_key
 
@@ -43,30 +40,11 @@ def index_command(
 def _rebuild(settings: Settings, key: str) -> None:
     async def work(context: Context) -> str | None:
         library = await library_by_key(key)
-        asked = await request_job(context, JobKind.REBUILD_INDEX, library.key)
-        return await _do(context, asked.job_id) if asked.job_id else None
+        return await see_through(
+            context, await request_job(context, JobKind.REBUILD_INDEX, library.key)
+        )
 
-    if failure := run_with_context(settings, work):
-        messages.print(f"The index was not made anew: {failure}", markup=False)
-        raise typer.Exit(1)
-
-
-async def _do(context: Context, job_id: ObjectId) -> str | None:
-    """Do the job here, or watch a server do it; gives what went wrong."""
-    failure = None
-    with progress_bar() as bar:
-        task = bar.add_task("waiting for the job", total=None)
-        async with asyncio.TaskGroup() as tasks:
-            runner = tasks.create_task(JobRunner(context.services, WORKS).keep())
-            async for job in context.services.job_feed.follow(job_id):
-                if progress := job.get("progress"):
-                    done, total = progress["done"], progress.get("total")
-                    message = progress.get("message", "")
-                    bar.update(task, completed=done, total=total, description=message)
-                if JobState(job["state"]) in (JobState.FAILED, JobState.CANCELLED):
-                    failure = job.get("error", {}).get("message", "the job was cancelled.")
-            runner.cancel()
-    return failure
+    leave_if_failed(run_with_context(settings, work), "The index was not made anew")
 
 
 async def _table(context: Context, key: str | None) -> Table:

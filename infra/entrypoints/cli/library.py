@@ -45,7 +45,7 @@ def create_command(
         typer.Option(help="minilm, static, openai, sentence-transformers or hashing."),
     ] = None,
 ) -> None:
-    """Make an empty library; its embedding model stays the same for ever."""
+    """Make an empty library; its embedding model stays until it is embedded anew."""
 
     async def work(context: Context) -> LibraryDocument:
         return await create_library(

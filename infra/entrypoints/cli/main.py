@@ -8,6 +8,7 @@ from infra.entrypoints.cli import (
     evaluate,
     index,
     library,
+    reembed,
     schema,
     search,
     server,
@@ -29,6 +30,7 @@ app.command("import")(transfer.import_command)
 app.command("export")(transfer.export_command)
 app.command("search")(search.search_command)
 app.command("index")(index.index_command)
+app.command("reembed")(reembed.reembed_command)
 app.command("distill")(distill.distill_command)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(library.app, name="library")
