@@ -5,16 +5,18 @@ Order, outermost first: Correlation → AccessLog → Faults → BodyLimit → r
 
 import re
 import time
-from uuid import uuid4
+from secrets import token_hex
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.entrypoints.errors import FAULT_MESSAGE, ErrorResponse
 
 REQUEST_ID_HEADER = "x-request-id"
+# As they are sent.
+REQUEST_ID = REQUEST_ID_HEADER.encode()
+NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 # The messages that begin an answer, with its headers.
 STARTS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
@@ -40,18 +42,20 @@ class Correlation:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-        correlation_id = given if SANE_REQUEST_ID.fullmatch(given) else uuid4().hex
+        given = header_of(scope, REQUEST_ID)
+        correlation_id = given if SANE_REQUEST_ID.fullmatch(given) else token_hex(16)
+        own_headers = ((REQUEST_ID, correlation_id.encode()), NO_SNIFFING)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] in STARTS:
-                headers = MutableHeaders(scope=message)
-                headers[REQUEST_ID_HEADER] = correlation_id
-                headers["x-content-type-options"] = "nosniff"
+                message["headers"] = [*message.get("headers", ()), *own_headers]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
+        bound = structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
+        try:
             await self.app(scope, receive, send_with_id)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 class AccessLog:
@@ -132,7 +136,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if int(Headers(scope=scope).get("content-length", "0")) > self.max_body_bytes:
+        if int(header_of(scope, b"content-length") or "0") > self.max_body_bytes:
             await self._refuse(scope, receive, send)
             return
         received = 0
@@ -157,6 +161,15 @@ class BodyLimit:
         )
         # uvicorn reads on and drops what still arrives: a client in full flow gets the answer too.
         await ErrorResponse(413, "BODY_TOO_LARGE", message)(scope, receive, send)
+
+
+def header_of(scope: Scope, name: bytes) -> str:
+    """The first header of a name in small letters; empty if there is none."""
+    for each, value in scope["headers"]:
+        if each == name:
+            text: str = value.decode("latin-1")
+            return text
+    return ""
 
 
 class _BodyTooLargeError(Exception):

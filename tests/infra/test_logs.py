@@ -130,3 +130,13 @@ def test_what_json_cannot_hold_is_written_as_its_representation(stream: io.Strin
     configure_logging("info", stream=stream)
     structlog.get_logger("ours").info("odd", value={1, 2}, table={1: b"x"})
     assert lines(stream)[0]["value"] == "{1, 2}"
+
+
+class FullDisk(io.StringIO):
+    def write(self, _text: str, /) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_nobody_fails_because_a_line_cannot_be_written() -> None:
+    configure_logging("info", stream=FullDisk())
+    structlog.get_logger("ours").info("request")

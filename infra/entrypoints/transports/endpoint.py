@@ -76,15 +76,16 @@ class Endpoint:
             return _single(request, _choose(request, Kind.SINGLE), frame_of_error(error))
         request.state.operation_name = operation.name
         reply = _choose(request, operation.kind)
-        frames = self._operations.run(operation, BY_GET if request.method == "GET" else BY_POST)
+        allowed = BY_GET if request.method == "GET" else BY_POST
+        if reply not in WIRES:
+            frame = await self._operations.answer(operation, allowed)
+            return _single(request, reply, frame, is_named=asked.query is None)
+        frames = self._operations.run(operation, allowed)
         if operation.kind is Kind.SUBSCRIPTION:
             return self._stream(reply, frames, request.state.stopping)
         # Nothing is sent before it is known whether the operation may run.
         first = await anext(frames)
-        if reply in WIRES:
-            return self._stream(reply, _with_first(first, frames), None)
-        await frames.aclose()
-        return _single(request, reply, first, is_named=asked.query is None)
+        return self._stream(reply, _with_first(first, frames), None)
 
     def _stream(
         self, reply: Reply, frames: AsyncGenerator[Frame, None], stopping: asyncio.Event | None
@@ -95,8 +96,9 @@ class Endpoint:
 
 def _is_person(request: Request) -> bool:
     """Tell people from programs: only browsers ask for HTML by name."""
-    wants_page = "text/html" in request.headers.get("accept", "")
-    return request.method == "GET" and wants_page and not request.url.query
+    if request.method != "GET":
+        return False
+    return "text/html" in request.headers.get("accept", "") and not request.url.query
 
 
 async def _read(request: Request, allowed_origins: Collection[str]) -> OperationRequest:

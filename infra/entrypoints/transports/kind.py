@@ -35,7 +35,8 @@ class Kind(Enum):
 
 def kind_of(text: str, operation_name: str | None, limits: OperationLimits) -> Kind:
     """The kind of an operation; what is wrong with it is for execution to say."""
-    if not STREAMING.search(text):
+    # The pattern looks at every letter; the words that it needs are looked for at once.
+    if not ("@" in text or "subscription" in text) or not STREAMING.search(text):
         return Kind.SINGLE
     try:
         check_text(text, limits)

@@ -28,6 +28,8 @@ from infra.operation_limits import OperationLimits
 # or ended with these errors.
 Frame = dict[str, Any]
 
+ALL_TYPES = frozenset(OperationType)
+
 # What a request asks its document for, but cannot have.
 UNSUITABLE = (CannotGetOperationTypeError, InvalidOperationTypeError)
 
@@ -90,46 +92,58 @@ class Operations:
         text = await self._documents.find(request)
         return Operation(request, text, kind_of(text, request.operation_name, self._limits))
 
+    async def answer(
+        self, operation: Operation, allowed: Collection[OperationType] = ALL_TYPES
+    ) -> Frame:
+        """The one answer of a `SINGLE` operation.
+
+        Raises:
+            RefusedError: it may not run this way.
+        """
+        arguments = self._arguments(operation, allowed)
+        try:
+            result = await self._schema.execute(operation.text, **arguments)
+        except UNSUITABLE as error:
+            raise _refusal(error) from error
+        frame = frame_of(result)
+        if "data" in frame:
+            await self._documents.register(operation.request)
+        return frame
+
     async def run(
-        self, operation: Operation, allowed: Collection[OperationType] = frozenset(OperationType)
+        self, operation: Operation, allowed: Collection[OperationType] = ALL_TYPES
     ) -> AsyncGenerator[Frame, None]:
-        """Give what the operation answers.
+        """Give what the operation answers, whatever its kind.
 
         Raises:
             RefusedError: first of all, if it may not run this way.
         """
+        if operation.kind is Kind.SINGLE:
+            # Does the same as a stream of one, in half of its time.
+            yield await self.answer(operation, allowed)
+            return
         is_registered = False
-        async with aclosing(self._results(operation, allowed)) as results:
+        results = await self._schema.stream(operation.text, **self._arguments(operation, allowed))
+        async with aclosing(results):
             async for result in results:
+                _refuse(result)
                 frame = frame_of(result)
                 if not is_registered and "data" in frame:
                     await self._documents.register(operation.request)
                     is_registered = True
                 yield frame
 
-    async def _results(
+    def _arguments(
         self, operation: Operation, allowed: Collection[OperationType]
-    ) -> AsyncGenerator[StreamExecutionResult, None]:
+    ) -> dict[str, Any]:
         request = operation.request
-        arguments: dict[str, Any] = {
+        return {
             "variable_values": request.variables,
             "context_value": self._make_context(),
             "operation_name": request.operation_name,
             "operation_extensions": request.extensions,
             "allowed_operation_types": allowed,
         }
-        if operation.kind is Kind.SINGLE:
-            # Does the same as a stream of one, in two thirds of its time.
-            try:
-                yield await self._schema.execute(operation.text, **arguments)
-            except UNSUITABLE as error:
-                raise _refusal(error) from error
-            return
-        results = await self._schema.stream(operation.text, **arguments)
-        async with aclosing(results):
-            async for result in results:
-                _refuse(result)
-                yield result
 
 
 def frame_of(result: StreamExecutionResult) -> Frame:
