@@ -18,6 +18,10 @@ from vectorindex.errors import (
 )
 from vectorindex.protocol import ID_BYTES, LARGEST_COMPONENT, Mask, Metric, Rows, Vectors
 
+# A vector whose squared length lies between holds no NaN, no component that is too large, and one
+# that is not zero: almost all are passed by this alone.
+_SAFE_SQUARE, _LARGEST_SQUARE = 1e-30, LARGEST_COMPONENT**2
+
 
 def check_dimension(dimension: int) -> None:
     """Refuse a dimension below 1."""
@@ -35,16 +39,22 @@ def check_vectors(vectors: Vectors, dimension: int, metric: Metric) -> Vectors:
         raise DtypeError(f"vectors are float32, not {vectors.dtype}")
     if vectors.ndim != 2 or vectors.shape[1] != dimension:
         raise ShapeError(f"vectors are (n, {dimension}), not {vectors.shape}")
-    if vectors.size:
-        # NaN and infinity survive `max` and `min`, which cost a third of `isfinite`.
-        largest = max(float(vectors.max()), -float(vectors.min()))
-        if not largest <= LARGEST_COMPONENT:
-            raise NonFiniteError(
-                f"a vector holds NaN, infinity or a component beyond {LARGEST_COMPONENT:g}"
-            )
+    squares = np.vecdot(vectors, vectors)
+    if not squares.size or (squares.min() >= _SAFE_SQUARE and squares.max() <= _LARGEST_SQUARE):
+        return np.ascontiguousarray(vectors)
+    _check_components(vectors)
     if metric is Metric.COSINE and not vectors.any(axis=1).all():
         raise ZeroVectorError("a zero vector has no direction to compare by cosine")
     return np.ascontiguousarray(vectors)
+
+
+def _check_components(vectors: Vectors) -> None:
+    # NaN and infinity survive `max` and `min`, which cost a third of `isfinite`.
+    largest = max(float(vectors.max()), -float(vectors.min()))
+    if not largest <= LARGEST_COMPONENT:
+        raise NonFiniteError(
+            f"a vector holds NaN, infinity or a component beyond {LARGEST_COMPONENT:g}"
+        )
 
 
 def check_ids(ids: Sequence[bytes]) -> None:

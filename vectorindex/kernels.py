@@ -82,5 +82,7 @@ def _score(vectors: Vectors, query: Vectors, metric: Metric) -> Scores:
         return -distances
     scores: Scores = np.vecdot(vectors, query)
     if metric is Metric.COSINE:
-        np.clip(scores, -1.0, 1.0, out=scores)
+        # Two ufuncs take a third of what `clip` takes to begin.
+        np.minimum(scores, 1.0, out=scores)
+        np.maximum(scores, -1.0, out=scores)
     return scores

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from vectorindex.clustering import Centroids, train_centroids
 from vectorindex.encoding import Codes, Encoder, Weights, weigh
-from vectorindex.hamming import Distances, distances_by_row
+from vectorindex.hamming import CodeColumns, Distances, distances_of_pieces
 from vectorindex.protocol import Metric, Rows, Vectors
 
-# Lists per square root of the rows: on real text, 2 to 2.5 cost least at a recall of .95 to .99.
-LISTS_PER_ROOT = 2.5
+# Lists per square root of the rows: on real text, 1.5 to 2.5 cost least at a recall of .95 to .98.
+LISTS_PER_ROOT = 2.0
 FEWEST_LISTS = 4
 
 
@@ -26,27 +26,24 @@ class InvertedLists:
         centroids: of the lists.
         offsets: (nlist + 1,) int64, where each list begins and ends in list order.
         rows: (n,) uint32, the rows in list order, ascending within a list.
-        codes: (n, words) uint64, in list order.
+        codes: (words, n) uint64, in list order.
         weights: in list order, see `weigh`.
+        sizes: (nlist,) int64, rows per list.
         pieces: the codes of every list, views of `codes`.
     """
 
     centroids: Centroids
     offsets: Rows
     rows: NDArray[np.uint32]
-    codes: Codes
+    codes: CodeColumns
     weights: Weights | None
-    pieces: tuple[NDArray[np.uint64], ...]
+    sizes: Rows
+    pieces: tuple[CodeColumns, ...]
 
     @property
     def nlist(self) -> int:
         """Number of lists."""
         return len(self.offsets) - 1
-
-    @property
-    def sizes(self) -> Rows:
-        """(nlist,) rows per list."""
-        return np.diff(self.offsets)
 
     def imbalance(self) -> float:
         """How many times more rows a search meets than with equal lists; 1 is perfect."""
@@ -65,12 +62,10 @@ class InvertedLists:
 
     def probe(self, lists: Rows, code: Codes) -> "Probed":
         """Compare a code with those of some lists."""
-        if len(lists) == self.nlist:
-            return Probed(distances_by_row(self.codes, code), lists, self)
-        words = self.codes.shape[1]
-        pieces = self.pieces
-        joined = np.concatenate([pieces[number] for number in lists.tolist()])
-        return Probed(distances_by_row(joined.reshape(-1, words), code), lists, self)
+        pieces = [self.codes]
+        if len(lists) < self.nlist:
+            pieces = [self.pieces[number] for number in lists.tolist()]
+        return Probed(distances_of_pieces(pieces, code), lists, self)
 
 
 class Probed(NamedTuple):
@@ -88,12 +83,11 @@ class Probed(NamedTuple):
 
     def positions(self, chosen: Rows) -> Rows:
         """Where some of the rows are in list order."""
-        starts = self.lists.offsets[self.numbers]
-        ends = np.cumsum(self.lists.offsets[self.numbers + 1] - starts)
-        number = np.searchsorted(ends, chosen, side="right")
+        sizes = self.lists.sizes[self.numbers]
+        ends = np.cumsum(sizes)
         # A row is as far behind the start of its list as behind the end of the list before.
-        shifts = starts - np.concatenate([[0], ends[:-1]])
-        positions: Rows = chosen + shifts[number]
+        shifts = self.lists.offsets[self.numbers] - (ends - sizes)
+        positions: Rows = chosen + shifts[np.searchsorted(ends, chosen, side="right")]
         return positions
 
     def rows_at(self, positions: Rows) -> Rows:
@@ -106,7 +100,7 @@ def build_lists(vectors: Vectors, encoder: Encoder, metric: Metric) -> InvertedL
     nlist = min(len(vectors), max(FEWEST_LISTS, round(LISTS_PER_ROOT * math.sqrt(len(vectors)))))
     centroids = train_centroids(vectors, nlist, metric)
     numbers = centroids.assign(vectors)
-    codes = encoder.encode(vectors)
+    codes = encoder.encode(vectors).T
     return _sort(
         centroids, numbers, np.arange(len(vectors)), codes, weigh(vectors, encoder, metric)
     )
@@ -133,13 +127,13 @@ def extend_lists(
             [np.repeat(np.arange(lists.nlist), lists.sizes), lists.centroids.assign(vectors)]
         ),
         np.concatenate([lists.rows, np.arange(n, n + len(vectors))]),
-        np.concatenate([lists.codes, encoder.encode(vectors)]),
+        np.concatenate([lists.codes, encoder.encode(vectors).T], axis=1),
         weights,
     )
 
 
 def _sort(
-    centroids: Centroids, numbers: Rows, rows: Rows, codes: Codes, weights: Weights | None
+    centroids: Centroids, numbers: Rows, rows: Rows, codes: CodeColumns, weights: Weights | None
 ) -> InvertedLists:
     """Order rows by the number of their list."""
     order = np.argsort(numbers, kind="stable")
@@ -148,7 +142,7 @@ def _sort(
         centroids,
         np.concatenate([[0], np.cumsum(sizes)]),
         rows[order].astype(np.uint32),
-        codes[order],
+        np.take(codes, order, axis=1),
         None if weights is None else weights[order],
     )
 
@@ -157,12 +151,10 @@ def assemble_lists(
     centroids: Centroids,
     offsets: Rows,
     rows: NDArray[np.uint32],
-    codes: Codes,
+    codes: CodeColumns,
     weights: Weights | None,
 ) -> InvertedLists:
     """Put lists together from their arrays."""
-    flat = codes.reshape(-1)
-    words = codes.shape[1]
-    bounds = (offsets * words).tolist()
-    pieces = tuple(flat[start:end] for start, end in itertools.pairwise(bounds))
-    return InvertedLists(centroids, offsets, rows, codes, weights, pieces)
+    bounds = offsets.tolist()
+    pieces = tuple(codes[:, start:end] for start, end in itertools.pairwise(bounds))
+    return InvertedLists(centroids, offsets, rows, codes, weights, np.diff(offsets), pieces)

@@ -30,7 +30,9 @@ from vectorindex.errors import (
 )
 
 MAGIC = b"LEXIVEC\0"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+# Version 1 had the codes of inverted lists row by row.
+READABLE_VERSIONS = (1, FORMAT_VERSION)
 HEADER_BYTES = 16_384
 PAGE_BYTES = 4_096
 CHECKED_AT_ONCE = 1 << 24
@@ -174,9 +176,9 @@ def _read_description(path: Path, memory: mmap.mmap) -> dict[str, Any]:
     magic, version, length, crc = _PREFIX.unpack_from(memory)
     if magic != MAGIC:
         raise UnknownFormatError(f"{path} is not a file of a vector index")
-    if version != FORMAT_VERSION:
+    if version not in READABLE_VERSIONS:
         raise UnknownFormatError(
-            f"{path} has format version {version}, this server reads {FORMAT_VERSION};"
+            f"{path} has format version {version}, this server reads {READABLE_VERSIONS};"
             " rebuild the index"
         )
     description = memory[_PREFIX.size : _PREFIX.size + length]

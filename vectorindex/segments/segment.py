@@ -13,7 +13,7 @@ from vectorindex.clustering import Centroids
 from vectorindex.codes import CodedRows, CodeFinder, GrowingCodes, fill_blocks
 from vectorindex.encoding import Encoder, Weights, weigh
 from vectorindex.exact import ExactFinder
-from vectorindex.hamming import BLOCK_ROWS
+from vectorindex.hamming import BLOCK_ROWS, CodeColumns
 from vectorindex.ids import Keys, SortedIds, sort_ids
 from vectorindex.ivf import ListFinder
 from vectorindex.kdtree import BoxFinder, build_boxes
@@ -159,7 +159,7 @@ def _write_lists(writer: ArrayWriter, lists: InvertedLists) -> None:
     writer.put("list_halves", lists.centroids.halves)
     writer.put("list_offsets", lists.offsets)
     writer.put("list_rows", lists.rows)
-    writer.put("list_codes", lists.codes)
+    writer.put("list_words", lists.codes)
     _write_weights(writer, lists.weights)
 
 
@@ -185,7 +185,14 @@ def _open_finder(file: ArrayFile, metric: Metric, encoder: Encoder | None) -> Ca
         Centroids(file["list_centroids"], file["list_halves"]),
         file["list_offsets"],
         file["list_rows"],
-        file["list_codes"],
+        _open_list_codes(file),
         weights,
     )
     return ListFinder(lists, GrowingCodes(encoder, metric).coded, metric, USUAL)
+
+
+def _open_list_codes(file: ArrayFile) -> CodeColumns:
+    if "list_words" in file:
+        return file["list_words"]
+    # Format 1 had them row by row: they are copied once.
+    return np.ascontiguousarray(file["list_codes"].T)

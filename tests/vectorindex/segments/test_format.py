@@ -1,7 +1,7 @@
 """Files that an earlier version wrote can be loaded, or say that they cannot.
 
-`format-1` was written by `write_fixture` when the format became version 1, and is never written
-again: a change that cannot read it needs a new format version.
+`format-1` and `format-2` were written by `write_fixture` when the format became that version, and
+are never written again: a change that cannot read them needs a new format version.
 """
 
 import json
@@ -20,7 +20,8 @@ from vectorindex.kinds import Kind
 from vectorindex.protocol import Metric
 from vectorindex.segments.index import SegmentedIndex, Settings
 
-FIXTURE = Path(__file__).parent / "format-1"
+FORMATS = sorted(Path(__file__).parent.glob("format-*"))
+FIXTURE = FORMATS[-1]
 ROWS = 2_100  # more than are always passed over exactly
 SETTINGS = Settings(2, Metric.SQUARED_L2, {"kind": "uint8"}, Kind.AUTO)
 
@@ -51,9 +52,10 @@ def write_fixture(directory: Path) -> None:
     (directory / "writer.lock").unlink()
 
 
-def test_files_of_format_1_are_loaded() -> None:
+@pytest.mark.parametrize("directory", FORMATS, ids=lambda directory: directory.name)
+def test_files_of_earlier_formats_are_loaded(directory: Path) -> None:
     collection = make_fixture_vectors()
-    index = SegmentedIndex(FIXTURE, SETTINGS)
+    index = SegmentedIndex(directory, SETTINGS)
     flat = FlatIndex(2, Metric.SQUARED_L2)
     flat.add(make_ids(2 * ROWS - 50, first=50), collection.vectors[50:])
     index.verify()
