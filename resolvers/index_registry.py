@@ -15,6 +15,7 @@ from documents.library import LibraryDocument, LibraryEmbedding, LibraryIndex, L
 from resolvers.lexical_index.by_words import WordFollower, follow_words, words_folder
 from resolvers.ranking.headword_table import HeadwordTable
 from resolvers.ranking.headwords import Headwords
+from resolvers.restrictions.allow_lists import AllowLists
 from resolvers.semantic_index.by_meaning import MeaningFollower, follow_meaning
 from resolvers.semantic_index.engines import Engines
 from resolvers.semantic_index.folder import BuildPlan, library_folders, model_folder, remove_folders
@@ -87,6 +88,7 @@ class SemanticIndexes:
         self._root = folder / database.name
         self._followers: dict[ObjectId, LibraryFollowers] = {}
         self._headwords: dict[ObjectId, HeadwordTable] = {}
+        self._allow_lists: dict[ObjectId, AllowLists] = {}
 
     def __contains__(self, library_id: object) -> bool:
         return library_id in self._followers
@@ -132,6 +134,13 @@ class SemanticIndexes:
         table = self._headwords.setdefault(library.id, HeadwordTable(self._database, library.id))
         return await table.at(library.sequence, self._manner.wait_seconds)
 
+    def allow_lists_of(self, library: LibraryDocument) -> AllowLists:
+        """Which words and passages of a library pass restrictions."""
+        known = self._allow_lists.get(library.id)
+        return known or self._allow_lists.setdefault(
+            library.id, AllowLists(self._database, library.id)
+        )
+
     def find(self, library_id: ObjectId) -> LibraryFollowers | None:
         """The indexes of a library, if this process has opened them."""
         return self._followers.get(library_id)
@@ -139,6 +148,7 @@ class SemanticIndexes:
     def forget(self, library_id: ObjectId) -> None:
         """Drop the indexes of a library that is being deleted."""
         self._headwords.pop(library_id, None)
+        self._allow_lists.pop(library_id, None)
         if followers := self._followers.pop(library_id, None):
             for follower in followers:
                 follower.cancel()

@@ -6,18 +6,22 @@ numbered changes go in, the ids nearest to a query come out, and a filter is a c
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vectorindex.errors import ColumnError
-from vectorindex.protocol import Metric, Scores, Vectors
+from vectorindex.doors import is_id
+from vectorindex.errors import ColumnError, IdError
+from vectorindex.protocol import ID_BYTES, Metric, Scores, Vectors
 
 Columns = Mapping[str, NDArray[Any]]
 """(n,) of each column: whole numbers of at most 64 bits, or bytes of a fixed length."""
 Where = Mapping[str, Collection[int | bytes]]
-"""By column the values that may be returned; all of the conditions hold."""
+"""By column, or of `IDS`, the values that may be returned; all of the conditions hold."""
+
+# No column has this name.
+IDS: Final = "id"
 
 _STORED_KINDS = "iuS"
 
@@ -101,6 +105,8 @@ class VectorEngine(Protocol):
 
 def check_column_types(dtypes: Mapping[str, np.dtype[Any]]) -> None:
     """Refuse columns that not every engine can keep."""
+    if IDS in dtypes:
+        raise ColumnError(f"a column is not called {IDS!r}: conditions on ids are")
     for name, dtype in dtypes.items():
         if dtype.kind not in _STORED_KINDS:
             raise ColumnError(f"column {name!r} is whole numbers or bytes, not {dtype}")
@@ -109,6 +115,10 @@ def check_column_types(dtypes: Mapping[str, np.dtype[Any]]) -> None:
 def check_where(where: Where, dtypes: Mapping[str, np.dtype[Any]]) -> None:
     """Refuse conditions on columns that an engine does not have, and on values of another type."""
     for name, values in where.items():
+        if name == IDS:
+            if not all(map(is_id, values)):
+                raise IdError(f"conditions on {IDS!r} name ids, {ID_BYTES} bytes each")
+            continue
         if name not in dtypes:
             raise ColumnError(f"there is no column {name!r}, only {sorted(dtypes)}")
         wanted = bytes if dtypes[name].kind == "S" else int

@@ -11,6 +11,7 @@ from resolvers.lexical_index.lexicon import Lexicon
 from resolvers.lexical_index.texts import SENTENCES, to_tokens
 from resolvers.semantic_index.columns import (
     EVERYTHING,
+    PASSAGE,
     PassageRow,
     SearchFilter,
     to_columns,
@@ -119,8 +120,8 @@ class WordIndex:
         snapshot = lexicon.snapshot
         mask = self._masks.mask(
             snapshot.generation,
-            [part.columns for part in snapshot.segments],
-            [part.columns for part in snapshot.tail],
+            [{PASSAGE: part.run.keys, **part.columns} for part in snapshot.segments],
+            [{PASSAGE: part.run.keys, **part.columns} for part in snapshot.tail],
             search.search_filter,
         )
         query = parse(search.text, self.analysis).query(lexicon)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from documents.vocabulary import DescribedEnum
-from resolvers.semantic_index.columns import Ids
+from resolvers.semantic_index.id_set import Ids
 from resolvers.semantic_index.passage_index import Found
 
 Values = NDArray[np.float32]

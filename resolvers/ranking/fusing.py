@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from resolvers.ranking.candidates import Candidates, Part, Values
 from resolvers.ranking.headwords import Headwords, words_said
-from resolvers.semantic_index.columns import Ids, to_number
+from resolvers.semantic_index.columns import to_number
+from resolvers.semantic_index.id_set import Ids
 
 # Beyond, a word is as familiar as words get: log(1 + 150).
 MOST_FAMILIAR: Final = 5.0

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from documents.database import Database, Row
 from documents.text import normalize_headword
-from resolvers.semantic_index.columns import Ids, to_ids, to_number
+from resolvers.semantic_index.columns import to_number
+from resolvers.semantic_index.id_set import Ids, to_ids
 from resolvers.semantic_index.reading import in_portions
 from resolvers.semantic_index.threads import in_thread
 

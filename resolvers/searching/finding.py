@@ -12,13 +12,12 @@ from resolvers.context import Context
 from resolvers.errors import IndexBehindError
 from resolvers.lexical_index.asked import holds_phrase
 from resolvers.lexical_index.word_index import WordSearch
-from resolvers.limits import MAX_READ_SECONDS
 from resolvers.ranking.candidates import Candidates, found_by_meaning, found_by_words, join
-from resolvers.reading.keyset import both
 from resolvers.searching.asked import checked_text
 from resolvers.searching.query_vector import vector_of_query
 from resolvers.searching.request import SearchMode, SearchRequest
-from resolvers.semantic_index.columns import EVERYTHING, SearchFilter
+from resolvers.searching.restricting import restrict
+from resolvers.semantic_index.columns import EVERYTHING
 from resolvers.semantic_index.follower import IndexFollower
 from resolvers.semantic_index.making import Query
 from resolvers.semantic_index.passage_index import Found, PassageQuery
@@ -119,25 +118,12 @@ async def _find(
     way: _Way[Query],
 ) -> Sighting:
     sequence = await _reach(way.follower, library.sequence, request.min_sequence)
-    wanted, by_owner = await _filter(context, library, request), request.is_by_owner
+    wanted, by_owner = await restrict(context, library, request), request.is_by_owner
     query = way.query(wanted, count, by_owner=by_owner)
     found = await way.follower.search(query, sequence, request.source)
     # Passages that are asked for one by one stand for themselves.
     found = found if by_owner else replace(found, owners=found.passages)
     return Sighting(way.candidates(found), sequence)
-
-
-async def _filter(
-    context: Context, library: LibraryDocument, request: SearchRequest
-) -> SearchFilter:
-    owners = request.documents
-    if request.document_query is not None:
-        query = both({"library_id": library.id}, request.document_query)
-        found = await context.services.database["documents"].distinct(
-            "_id", query, maxTimeMS=MAX_READ_SECONDS * 1000
-        )
-        owners = frozenset(found) if owners is None else owners.intersection(found)
-    return SearchFilter(request.part_of_speech, request.languages, owners)
 
 
 async def _reach(follower: IndexFollower[Any], present: int, wanted: int | None) -> int:

@@ -10,7 +10,7 @@ from resolvers.context import Context
 from resolvers.ranking.fusing import Sighted, without_headwords
 from resolvers.reading.row import load_rows
 from resolvers.searching.request import SearchRequest, SearchTarget
-from resolvers.semantic_index.columns import Ids, to_ids
+from resolvers.semantic_index.id_set import Ids, to_ids
 from resolvers.semantic_index.sources import SOURCES
 
 OWNERS: Final = {source.kind: (source.collection, source.owner_field) for source in SOURCES}

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from documents.base import EntityKind
 from documents.database import Row
 from documents.library import LibraryEmbedding
-from documents.text import hash_text
 from resolvers.context import Context
 from resolvers.loaders import load_together
 from resolvers.reading.row import load_rows, one_batch
@@ -27,6 +26,7 @@ from resolvers.semantic_index.reading import usable_vectors
 Vector = NDArray[np.float32]
 VectorOf = Mapping[bytes, Vector]
 
+HASHED: Final = frozenset({"library_id", "text_hash"})
 MEANINGFUL: Final = (EntityKind.WORD, EntityKind.DEFINITION, EntityKind.CHUNK)
 
 
@@ -91,9 +91,9 @@ async def _read(
 async def _texts_of(context: Context, nodes: Sequence[StoredNode]) -> dict[StoredNode, _Texts]:
     ids = {kind: [node.id for node in nodes if node.kind is kind] for kind in MEANINGFUL}
     words, definitions, chunks = await asyncio.gather(
-        load_rows(context, "words", ids[EntityKind.WORD], frozenset({"library_id", "text"})),
+        load_rows(context, "words", ids[EntityKind.WORD], HASHED),
         _definitions(context, ids[EntityKind.DEFINITION], ids[EntityKind.WORD]),
-        load_rows(context, "chunks", ids[EntityKind.CHUNK], frozenset({"library_id", "text_hash"})),
+        load_rows(context, "chunks", ids[EntityKind.CHUNK], HASHED),
     )
     texts = {
         StoredNode(kind, row["_id"]): _Texts(row["library_id"], (bytes(row["text_hash"]),))
@@ -105,7 +105,7 @@ async def _texts_of(context: Context, nodes: Sequence[StoredNode]) -> dict[Store
     for row in definitions:
         of_word[row["word_id"]].append(bytes(row["text_hash"]))
     for word in filter(None, words):
-        passages, headword = tuple(of_word[word["_id"]]), hash_text(word["text"])
+        passages, headword = tuple(of_word[word["_id"]]), bytes(word["text_hash"])
         texts[StoredNode(EntityKind.WORD, word["_id"])] = _Texts(
             word["library_id"], passages, headword
         )

@@ -8,6 +8,8 @@ from bson import ObjectId
 from documents.base import EntityKind
 from documents.database import Row
 from documents.vocabulary import DescribedEnum, PartOfSpeech
+from resolvers.restrictions.relatives import Kinship
+from resolvers.restrictions.word_columns import WordWish
 from resolvers.semantic_index.sources import CHUNKS, DEFINITIONS, PassageSource
 
 
@@ -61,9 +63,14 @@ class SearchRequest:
     blend: tuple[Ingredient, ...] = ()
     part_of_speech: frozenset[PartOfSpeech] | None = None
     languages: frozenset[str] | None = None
+    # What words must have; None where that is nothing.
+    words: WordWish | None = None
+    kinship: Kinship | None = None
     documents: frozenset[ObjectId] | None = None
     # The store's filter of the documents whose chunks may be found.
     document_query: Row | None = None
+    # The store's filter of the chunks themselves.
+    chunk_query: Row | None = None
     min_score: float | None = None
     # The result reflects this transaction of the first library, or there is none.
     min_sequence: int | None = None

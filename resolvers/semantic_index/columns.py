@@ -13,15 +13,15 @@ import numpy as np
 from bson import ObjectId
 from numpy.typing import NDArray
 
+from resolvers.semantic_index.id_set import ID_LENGTH, Ids, IdSet, Mask, keys_of, to_ids
 from vectorindex.protocol import ID_BYTES
 
-Ids = NDArray[np.bytes_]
-Mask = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[Any]]
 
-_ID_LENGTH: Final = 12
+# Among columns: the keys of the rows themselves.
+PASSAGE: Final = "passage"
 # Part of the files: another set of columns is another index.
-COLUMNS: Final = {"owner": f"S{_ID_LENGTH}", "part_of_speech": "<i8", "language": "<i8"}
+COLUMNS: Final = {"owner": f"S{ID_LENGTH}", "part_of_speech": "<i8", "language": "<i8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class SearchFilter:
 
     part_of_speech: frozenset[str] | None = None
     languages: frozenset[str] | None = None
-    owners: frozenset[ObjectId] | None = None
+    owners: IdSet | None = None
+    passages: IdSet | None = None
 
 
 EVERYTHING: Final = SearchFilter()
@@ -60,46 +61,37 @@ def to_passage_keys(passages: Ids) -> list[bytes]:
 
 def from_keys(keys: Sequence[bytes]) -> Ids:
     """(n,) the passages that `to_key` was given."""
-    return np.array(keys, dtype=f"S{ID_BYTES}").astype(f"S{_ID_LENGTH}")
+    return np.array(keys, dtype=f"S{ID_BYTES}").astype(f"S{ID_LENGTH}")
 
 
 def to_columns(passages: Sequence[PassageRow]) -> dict[str, NDArray[Any]]:
     """(n,) of each column."""
     return {
-        "owner": to_ids([passage.owner_id for passage in passages]),
+        "owner": to_ids(passage.owner_id for passage in passages),
         "part_of_speech": _numbers([passage.part_of_speech for passage in passages]),
         "language": _numbers([passage.language for passage in passages]),
     }
 
 
-def to_ids(ids: Sequence[ObjectId]) -> Ids:
-    """(n,) ids as 12 bytes each."""
-    # All have 12 bytes, so that zeros at the end, which NumPy leaves out, change no comparison.
-    return np.array([each.binary for each in ids], dtype=f"S{_ID_LENGTH}")
-
-
-def to_object_ids(ids: Ids) -> list[ObjectId]:
-    """The ids that `to_ids` was given."""
-    return [ObjectId(each.ljust(_ID_LENGTH, b"\0")) for each in ids.tolist()]
-
-
 def matching(columns: Columns, search_filter: SearchFilter) -> Mask:
     """(n,) which rows pass a filter."""
     mask: Mask = np.ones(len(columns["owner"]), dtype=np.bool_)
-    for name, allowed in allowed_values(search_filter).items():
+    for name, allowed in allowed_labels(search_filter).items():
         mask &= np.isin(columns[name], allowed)
+    if search_filter.owners is not None:
+        mask &= search_filter.owners.holds(keys_of(columns["owner"]))
+    if search_filter.passages is not None:
+        mask &= search_filter.passages.holds(columns[PASSAGE])
     return mask
 
 
-def allowed_values(search_filter: SearchFilter) -> dict[str, NDArray[Any]]:
-    """By column the values that pass; without columns in which all do."""
-    allowed: dict[str, NDArray[Any]] = {}
+def allowed_labels(search_filter: SearchFilter) -> dict[str, NDArray[np.int64]]:
+    """By column of labels those that pass, as numbers; without columns in which all do."""
+    allowed: dict[str, NDArray[np.int64]] = {}
     if search_filter.part_of_speech is not None:
         allowed["part_of_speech"] = _numbers(sorted(search_filter.part_of_speech))
     if search_filter.languages is not None:
         allowed["language"] = _numbers(sorted(search_filter.languages))
-    if search_filter.owners is not None:
-        allowed["owner"] = to_ids(sorted(search_filter.owners))
     return allowed
 
 

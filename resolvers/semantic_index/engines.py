@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from resolvers.semantic_index.columns import SearchFilter, allowed_values, from_keys
+from resolvers.semantic_index.columns import SearchFilter, allowed_labels, from_keys, to_key
+from resolvers.semantic_index.id_set import to_object_ids
 from resolvers.semantic_index.passage_index import (
     FIRST_CHANGE,
     Found,
@@ -22,7 +23,7 @@ from resolvers.semantic_index.passage_index import (
     apply_change,
     depth_for,
 )
-from vectorindex.engine import Nearest, VectorEngine, Where
+from vectorindex.engine import IDS, Nearest, VectorEngine, Where
 from vectorindex.segments.manifest import writer_lock
 
 # Engines return no more at once.
@@ -162,5 +163,11 @@ def _found(nearest: Nearest, *, is_whole: bool) -> Found:
 
 
 def _conditions(search_filter: SearchFilter) -> Where | None:
-    allowed = allowed_values(search_filter)
-    return {name: values.tolist() for name, values in allowed.items()} or None
+    where: dict[str, list[Any]] = {
+        name: numbers.tolist() for name, numbers in allowed_labels(search_filter).items()
+    }
+    if search_filter.owners is not None:
+        where["owner"] = search_filter.owners.ids.tolist()
+    if search_filter.passages is not None:
+        where[IDS] = [to_key(each) for each in to_object_ids(search_filter.passages.ids)]
+    return where or None

@@ -5,7 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from resolvers.semantic_index.columns import EVERYTHING, Columns, Mask, SearchFilter, matching
+from resolvers.semantic_index.columns import EVERYTHING, Columns, SearchFilter, matching
+from resolvers.semantic_index.id_set import Mask
 
 MASKS_KEPT: Final = 32
 

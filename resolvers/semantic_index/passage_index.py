@@ -13,17 +13,15 @@ from bson import ObjectId
 from numpy.typing import NDArray
 
 from resolvers.semantic_index.columns import (
-    Ids,
-    Mask,
+    PASSAGE,
     PassageRow,
     SearchFilter,
     from_keys,
     to_columns,
-    to_ids,
     to_key,
-    to_object_ids,
     to_passage_keys,
 )
+from resolvers.semantic_index.id_set import Ids, Mask, to_ids, to_object_ids
 from resolvers.semantic_index.masks import FilterMasks
 from resolvers.semantic_index.passage_files import FilledFiles
 from vectorindex.protocol import Rows
@@ -150,7 +148,7 @@ class PassageIndex:
             groups.setdefault((query.search_filter, depth_for(query.count)), []).append(position)
         for (search_filter, depth), positions in groups.items():
             group = [queries[position] for position in positions]
-            *segments, tail = [part.columns for part in snapshot.parts]
+            *segments, tail = [{PASSAGE: p.view.keys, **p.columns} for p in snapshot.parts]
             mask = self._masks.mask(snapshot.generation, segments, [tail], search_filter)
             found = _search_group(snapshot, group, mask, depth)
             for position, each in zip(positions, found, strict=True):

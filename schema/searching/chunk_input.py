@@ -10,7 +10,7 @@ from documents.vocabulary import DescribedEnum
 from resolvers.errors import RequestError
 from resolvers.searching.request import SearchMode, SearchRequest, SearchTarget
 from schema.enums import described
-from schema.filters import DocumentFilter, query_of
+from schema.filters import ChunkFilter, DocumentFilter, query_of
 from schema.node import decode_node_id
 from schema.searching.asked import SearchBy, allowed
 
@@ -40,9 +40,11 @@ class ChunkSearchFilter:
     language: list[str] | None = strawberry.field(
         default=None, description="A chunk of a document with one of these language tags."
     )
-
     documents: DocumentFilter | None = strawberry.field(
         default=None, description="A chunk of a document that this holds for, such as its metadata."
+    )
+    chunks: ChunkFilter | None = strawberry.field(
+        default=None, description="A chunk that this holds for, such as its own metadata."
     )
 
     def document_ids(self) -> list[ObjectId] | None:
@@ -86,6 +88,7 @@ class ChunkSearchInput:
             languages=allowed(wanted.language),
             documents=allowed(wanted.document_ids()),
             document_query=query_of(wanted.documents) if wanted.documents else None,
+            chunk_query=query_of(wanted.chunks) if wanted.chunks else None,
             min_score=self.min_score,
             min_sequence=self.min_sequence,
         )

@@ -1,7 +1,8 @@
 """Cursors of results: they hold for the pages of one search."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass, replace
 from hashlib import blake2b
+from typing import Any
 
 import bson
 
@@ -29,9 +30,15 @@ class CursorMaker:
 
 def identity_of(request: SearchRequest) -> bytes:
     """Names a search in its cursors."""
-    wanted = {each.name: getattr(request, each.name) for each in fields(request)}
     # Every page may ask for a later one.
-    del wanted["min_sequence"]
-    for name in ("part_of_speech", "languages", "documents"):
-        wanted[name] = None if wanted[name] is None else sorted(map(str, wanted[name]))
+    wanted = _plain(replace(request, min_sequence=None))
     return blake2b(bson.encode({"search": wanted}), digest_size=16).digest()
+
+
+def _plain(value: Any) -> Any:
+    """A part of a request as BSON has it, the same for the same search."""
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    return list(map(_plain, value)) if isinstance(value, tuple) else value

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from vector_collections import make_clusters, make_ids
 
-from vectorindex.engine import Nearest, VectorEngine, Where
+from vectorindex.engine import IDS, Nearest, VectorEngine, Where
 from vectorindex.errors import (
     ColumnError,
     DtypeError,
@@ -72,7 +72,9 @@ class Oracle:
     def nearest(self, queries: Vectors, k: int, where: Where) -> list[tuple[list[bytes], Any]]:
         mask = np.ones(self.flat.row_count, dtype=np.bool_)
         for name, allowed in where.items():
-            mask &= [value in allowed for value in self.columns[name]]
+            rows = range(self.flat.row_count)
+            column = self.flat.ids_of(np.array(rows)) if name == IDS else self.columns[name]
+            mask &= [value in allowed for value in column]
         hits = self.flat.search(queries, k, mask=mask)
         return [
             (self.flat.ids_of(rows), scores.tolist())
@@ -131,8 +133,12 @@ def test_after_every_change_an_engine_answers_as_flat_does(make: Make, metric: M
         {"part": {3, LARGE}, "year": {-2, 1}},
         {"owner": {b"owner-7", b"owner-8"}},
         {"part": {3}, "year": {0}, "owner": {b"owner-%d" % number for number in range(20)}},
+        {
+            "part": {3, 7},
+            IDS: {*make_clusters(5, Metric.COSINE, rows=90, dimension=DIMENSION).ids, bytes(16)},
+        },
     ],
-    ids=["one", "unsigned", "two columns", "bytes", "three columns"],
+    ids=["one", "unsigned", "two columns", "bytes", "three columns", "ids"],
 )
 def test_a_filter_gives_what_flat_finds_in_the_subset(
     make: Make, metric: Metric, where: Where
@@ -143,7 +149,8 @@ def test_a_filter_gives_what_flat_finds_in_the_subset(
     assert plain(found) == oracle.nearest(queries, 9, where)
     for nearest in found:
         for name, allowed in where.items():
-            assert set(nearest.columns[name].tolist()) <= set(allowed)
+            values = nearest.ids if name == IDS else nearest.columns[name].tolist()
+            assert set(values) <= set(allowed)
 
 
 @pytest.mark.parametrize(

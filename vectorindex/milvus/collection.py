@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pymilvus import CollectionSchema, DataType, MilvusClient
 from pymilvus.milvus_client.index import IndexParams
 
-from vectorindex.engine import Columns, Where
+from vectorindex.engine import IDS, Columns, Where
 from vectorindex.errors import OtherIndexError
 from vectorindex.protocol import ID_BYTES, Metric, Vectors
 
@@ -109,17 +109,22 @@ def field_names(dtypes: Mapping[str, np.dtype[Any]]) -> list[str]:
 def to_expression(where: Where, dtypes: Mapping[str, np.dtype[Any]]) -> str:
     """Checked conditions in Milvus's language; numbers and hexadecimal digits alone get into it."""
     return " and ".join(
-        f"{COLUMN_PREFIX}{name} in [{_to_literals(values, dtypes[name])}]"
+        f"{ID} in [{', '.join(map(_to_literal, values))}]"
+        if name == IDS
+        else f"{COLUMN_PREFIX}{name} in [{_to_literals(values, dtypes[name])}]"
         for name, values in where.items()
     )
+
+
+def _to_literal(value: int | bytes) -> str:
+    return f'"{value.hex()}"' if isinstance(value, bytes) else str(_to_signed(value))
 
 
 def _to_literals(values: Collection[int | bytes], dtype: np.dtype[Any]) -> str:
     if dtype.kind == "S":
         # Zeros at the end count as padding, as in NumPy's arrays of bytes.
-        digits = (bytes(value).rstrip(bytes(1)).hex() for value in values)
-        return ", ".join(f'"{each}"' for each in digits)
-    return ", ".join(str(_to_signed(int(value))) for value in values)
+        return ", ".join(_to_literal(bytes(value).rstrip(bytes(1))) for value in values)
+    return ", ".join(_to_literal(int(value)) for value in values)
 
 
 def _to_signed(value: int) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vectorindex.engine import Columns, Nearest, Where, check_column_types, check_where
+from vectorindex.engine import IDS, Columns, Nearest, Where, check_column_types, check_where
 from vectorindex.protocol import Mask, Metric, Vectors
 from vectorindex.segments.index import SegmentedIndex
 from vectorindex.segments.snapshot import Snapshot
@@ -69,8 +69,18 @@ class SegmentEngine:
 def _matching(snapshot: Snapshot, where: Where) -> Mask:
     mask: Mask = np.ones(snapshot.row_count, dtype=np.bool_)
     for name, values in where.items():
+        if name == IDS:
+            mask &= _with_ids(snapshot, values)
+            continue
         column = snapshot.column(name)
         mask &= np.isin(column, _as_column(values, column.dtype))
+    return mask
+
+
+def _with_ids(snapshot: Snapshot, ids: Collection[Any]) -> Mask:
+    mask: Mask = np.zeros(snapshot.row_count, dtype=np.bool_)
+    rows = snapshot.rows_of(list(ids))
+    mask[rows[rows >= 0]] = True
     return mask
 
 

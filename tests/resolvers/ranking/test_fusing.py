@@ -8,7 +8,8 @@ from resolvers.ranking.candidates import Candidates, Part
 from resolvers.ranking.fusing import Sighted, fuse
 from resolvers.ranking.headwords import Headwords
 from resolvers.ranking.scoring import WEIGHTS, rank
-from resolvers.semantic_index.columns import to_ids, to_number, to_object_ids
+from resolvers.semantic_index.columns import to_number
+from resolvers.semantic_index.id_set import to_ids, to_object_ids
 
 
 def id_of(number: int) -> ObjectId:

@@ -21,7 +21,8 @@ from resolvers.searching.page import SearchPosition
 from resolvers.searching.request import SearchRequest
 from resolvers.searching.search import search_library
 from resolvers.semantic_index import change_log, reading
-from resolvers.semantic_index.columns import SearchFilter, to_object_ids
+from resolvers.semantic_index.columns import SearchFilter
+from resolvers.semantic_index.id_set import to_object_ids
 from resolvers.semantic_index.passage_index import PassageQuery
 from resolvers.transfer.embed import embed_missing
 from resolvers.writing.definition import update_definitions

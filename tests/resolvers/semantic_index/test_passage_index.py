@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.semantic_index.columns import COLUMNS, PassageRow, SearchFilter
+from resolvers.semantic_index.id_set import IdSet
 from resolvers.semantic_index.passage_index import (
     PassageChange,
     PassageIndex,
@@ -76,7 +77,10 @@ def index(tmp_path: Path) -> PassageIndex:
 
 
 def words(
-    index: PassageIndex, vector: np.ndarray, count: int = 10, **search_filter: frozenset[str]
+    index: PassageIndex,
+    vector: np.ndarray,
+    count: int = 10,
+    **search_filter: frozenset[str] | IdSet,
 ) -> list[tuple[int, int]]:
     found = index.search([PassageQuery(vector, SearchFilter(**search_filter), count)])[0]
     return [(number(hit.id), number(hit.passage_id)) for hit in found.hits(by_owner=True)]
@@ -106,8 +110,16 @@ def test_owners_are_told_apart_that_share_half_of_their_ids(index: PassageIndex)
     high, low = 1 << 40, 7 << 8  # ids may end in zeros
     for number, word in enumerate([high + 1, high + low, 2 * high + 1, 2 * high + low], start=50):
         put(index, definition(number, word=word, text=3), vectors=[BETWEEN])
-    owners = frozenset(ObjectId(n.to_bytes(12, "big")) for n in (high + 1, 2 * high + low))
+    owners = IdSet.of(ObjectId(n.to_bytes(12, "big")) for n in (high + 1, 2 * high + low))
     assert {word for word, _ in words(index, NORTH, owners=owners)} == {high + 1, 2 * high + low}
+
+
+def test_single_passages_are_allowed_in_segments_and_behind_them(index: PassageIndex) -> None:
+    passages = IdSet.of(ObjectId(n.to_bytes(12, "big")) for n in (12, 21, 41, 99))
+    index.index.seal()
+    put(index, definition(41, word=4, text=3), definition(42, word=5, text=3), vectors=[EAST] * 2)
+    assert words(index, NORTH, passages=passages) == [(2, 21), (1, 12), (4, 41)]
+    assert words(index, NORTH, passages=IdSet.of([])) == []
 
 
 def test_a_removed_definition_is_never_found_again(index: PassageIndex) -> None:

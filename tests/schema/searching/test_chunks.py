@@ -107,6 +107,31 @@ async def test_documents_are_chosen_by_their_metadata_before_ranking(ask, manual
     assert await found(ask, "roses", mode=mode, filter=never) == {}
 
 
+@pytest.mark.parametrize("mode", ["SEMANTIC", "LEXICAL", "HYBRID"])
+async def test_chunks_are_chosen_by_their_own_metadata_before_ranking(ask, manual, mode):
+    chunks = [
+        {"text": "Roses climb.", "metadata": {"page": 1}},
+        {"text": "Roses grow well.", "metadata": {"page": 2, "draft": True}},
+    ]
+    await ask(
+        """mutation ($item: NewDocumentInput!) {
+          createDocuments(input: {library: "manual", items: [$item]}) { userErrors { message } }
+        }""",
+        item={"key": "pages", "title": "Pages", "chunks": chunks},
+    )
+
+    async def pages(**filter: Any) -> list[str]:
+        wanted = described("roses", mode=mode, filter=filter)
+        edges = (await ask(SEARCH, input=wanted))["searchChunks"]["edges"]
+        return [edge["node"]["text"] for edge in edges]
+
+    second = {"chunks": {"metadata": [{"path": ["page"], "gte": 2}]}}
+    assert await pages(**second) == ["Roses grow well."]
+    final = {"chunks": {"not": {"metadata": [{"path": ["draft"], "eq": True}]}}}
+    assert set(await pages(**final, documents={"key": {"eq": "pages"}})) == {"Roses climb."}
+    assert await pages(**second, documents={"key": {"eq": "pruning"}}) == []
+
+
 async def test_a_misspelt_search_is_answered_and_put_right(ask, manual):
     data = await ask(SEARCH, input=described("shaers", mode="LEXICAL"))
     assert data["searchChunks"]["didYouMean"] == "shears"

@@ -1,0 +1,1 @@
+"""Restrictions of searches: the ids that may answer, found before anything is ranked."""
