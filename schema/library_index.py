@@ -67,6 +67,14 @@ class PassageIndex:
         """Of held-out queries."""
         return self.figures.recall
 
+    @resolved(
+        "How many times more rows a search of its largest segment meets than if the inverted lists"
+        " were equally long: 1 at best. Null where it has no such lists."
+    )
+    def imbalance(self) -> float | None:
+        """They are trained anew with every segment."""
+        return self.figures.files.imbalance if self.figures.files else None
+
     @resolved("The last transaction that searches reflect for certain; null before the first.")
     def sequence(self) -> int | None:
         """Of the library."""

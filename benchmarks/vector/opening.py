@@ -12,7 +12,8 @@ import numpy as np
 from benchmarks.vector.ids import make_ids
 from benchmarks.vector.measure import seconds_of
 from vectorindex.protocol import Metric
-from vectorindex.segments.index import SegmentedIndex, Settings
+from vectorindex.segments.index import SegmentedIndex
+from vectorindex.segments.settings import Settings
 
 READERS = 3
 # What one reader does; it waits for a line before it ends, so that all are there at once.
@@ -21,7 +22,8 @@ import json, sys, time
 from pathlib import Path
 import numpy as np
 from vectorindex.protocol import Metric
-from vectorindex.segments.index import SegmentedIndex, Settings
+from vectorindex.segments.index import SegmentedIndex
+from vectorindex.segments.settings import Settings
 directory, dimension = Path(sys.argv[1]), int(sys.argv[2])
 start = time.perf_counter()
 index = SegmentedIndex(directory, Settings(dimension, Metric.COSINE))

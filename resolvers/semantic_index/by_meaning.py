@@ -31,7 +31,8 @@ from resolvers.semantic_index.threads import in_thread
 from vectorindex.errors import EngineError, WriterBusyError
 from vectorindex.kinds import Kind
 from vectorindex.protocol import Metric
-from vectorindex.segments.index import SegmentedIndex, Settings
+from vectorindex.segments.index import SegmentedIndex
+from vectorindex.segments.settings import Settings
 
 MeaningIndex = PassageIndex | EnginePassages
 # Between two looks whether another process has brought an engine up to date.

@@ -112,6 +112,9 @@ class EngineFiles:
         """The engine does it by itself."""
         return False
 
+    def verify(self) -> None:
+        """The engine does it by itself."""
+
 
 class EnginePassages:
     """The passages of one source, as `PassageIndex` has them."""

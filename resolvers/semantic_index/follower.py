@@ -150,12 +150,14 @@ class IndexFollower(Generic[Query]):
         """Let what is under way stop soon."""
         self._pursuit.cancel()
         for source in self.sources.values():
+            source.checking.cancel()
             source.mending.cancel()
 
     async def close(self) -> None:
         """End what is under way, and write what is in memory alone."""
         await self._pursuit.end()
         for source in self.sources.values():
+            await source.checking.end()
             await source.mending.end()
             await in_thread(source.seal)
 

@@ -60,6 +60,14 @@ class IndexFiles(Protocol):
         """Write segments anew as one; returns whether there was need."""
         ...
 
+    def verify(self) -> None:
+        """Read every byte of the files.
+
+        Raises:
+            DamagedFileError: a checksum is wrong.
+        """
+        ...
+
 
 class SearchedIndex(Protocol[AskedOf]):
     """The passages of one source, to be searched in one way."""

@@ -47,6 +47,7 @@ class SourceIndex(Generic[Query, Index]):
         self._unusable: Build | None = None
         self._diary = SealingDiary()
         self.mending = Errand(self._mend)
+        self.checking = Errand(self._check)
 
     @property
     def source(self) -> PassageSource:
@@ -123,6 +124,7 @@ class SourceIndex(Generic[Query, Index]):
             return
         await self.follow(index, self.sequence)
         self._take(index, build, is_published=True)
+        self.checking.start()
 
     def give_up(self, reason: str, build: Build | None = None) -> None:
         """Note that files cannot be used, so that they are made anew."""
@@ -221,6 +223,17 @@ class SourceIndex(Generic[Query, Index]):
     def _is_before(self, number: int) -> bool:
         current = self.folder.current()
         return current is None or current.plan.number < number
+
+    async def _check(self) -> None:
+        """Read what opening does not look at: bits may have flipped. Searches go on meanwhile."""
+        index, build = self._index, self._build
+        if index is None:
+            return
+        try:
+            await in_thread(index.index.verify)
+        except SegmentError as error:
+            self.give_up(str(error), build)
+            self.mending.start()
 
     async def _mend(self) -> None:
         with suppress(WriterBusyError):  # another process does

@@ -24,7 +24,8 @@ from vectorindex.flat import FlatIndex
 from vectorindex.milvus.engine import MilvusEngine, MilvusSettings
 from vectorindex.protocol import Metric, Vectors
 from vectorindex.segments.engine import SegmentEngine
-from vectorindex.segments.index import SegmentedIndex, Settings
+from vectorindex.segments.index import SegmentedIndex
+from vectorindex.segments.settings import Settings
 
 DIMENSION = 8
 COLUMNS = {"part": "<u8", "year": "<i4", "owner": "S12"}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from vectorindex.ivf import ListFinder
 from vectorindex.kinds import Kind
 from vectorindex.segments.generation import Generation
 
@@ -15,11 +16,14 @@ class Description:
         segments: how many.
         kind: of the largest; FLAT where there is none.
         size_bytes: of all files together.
+        imbalance: of the largest, how many times more rows a search meets than with inverted lists
+            of equal length; None where it has no lists.
     """
 
     segments: int
     kind: Kind
     size_bytes: int
+    imbalance: float | None = None
 
 
 def describe(directory: Path, generation: Generation | None) -> Description:
@@ -35,4 +39,5 @@ def describe(directory: Path, generation: Generation | None) -> Description:
         len(generation.segments),
         Kind(largest.file.meta["kind"]),
         sum(path.stat().st_size for path in paths if path.exists()),
+        largest.finder.lists.imbalance() if isinstance(largest.finder, ListFinder) else None,
     )

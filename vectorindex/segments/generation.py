@@ -1,21 +1,15 @@
 """The open files of one manifest."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from vectorindex.breadth import USUAL, Breadth
 from vectorindex.encoding import Encoder
-from vectorindex.errors import MissingFileError
 from vectorindex.protocol import Metric
 from vectorindex.segments.arrays import ArrayFile
-from vectorindex.segments.manifest import Manifest, SegmentEntry, read_manifest
+from vectorindex.segments.manifest import Manifest, SegmentEntry
 from vectorindex.segments.segment import Segment, open_encoder, open_segment, view_segment
 from vectorindex.segments.snapshot import Part
-
-OPENING_ATTEMPTS = 5
-Opened = TypeVar("Opened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +40,17 @@ class Generation:
                 alive.verify()
 
 
-def open_generation(directory: Path, known: Generation | None) -> Generation | None:
-    """Open the current manifest's files, None where there is no index yet.
+def open_generation(directory: Path, manifest: Manifest, known: Generation | None) -> Generation:
+    """Open a manifest's files.
 
     Args:
         directory: of the index.
+        manifest: that names them.
         known: segments that are open in it are not opened again.
 
     Raises:
         SegmentError: a file is missing, damaged or of another format.
     """
-    return open_newest(directory, lambda manifest: _open(directory, manifest, known))
-
-
-def open_newest(directory: Path, open_files: Callable[[Manifest], Opened]) -> Opened | None:
-    """Open what the current manifest names, None where there is no index yet.
-
-    Raises:
-        SegmentError: a file is missing, damaged or of another format.
-    """
-    manifest = read_manifest(directory)
-    for attempt in range(OPENING_ATTEMPTS):
-        if manifest is None:
-            return None
-        try:
-            return open_files(manifest)
-        except MissingFileError:
-            # A writer may have replaced the manifest and removed its files just now.
-            newer = read_manifest(directory)
-            if newer == manifest or attempt == OPENING_ATTEMPTS - 1:
-                raise
-            manifest = newer
-    return None
-
-
-def _open(directory: Path, manifest: Manifest, known: Generation | None) -> Generation:
     encoder: Encoder | None = None
     there: dict[str, Segment] = {}
     if known and known.manifest.encoder_file == manifest.encoder_file:
@@ -94,14 +64,19 @@ def _open(directory: Path, manifest: Manifest, known: Generation | None) -> Gene
             return there[entry.file]
         return open_segment(directory / entry.file, Metric(manifest.metric), encoder)
 
-    return Generation(
-        manifest,
-        encoder,
-        tuple(open_entry(entry) for entry in manifest.segments),
-        tuple(
-            ArrayFile(directory / entry.alive_file) if entry.alive_file else None
-            for entry in manifest.segments
-        ),
+    segments = tuple(open_entry(entry) for entry in manifest.segments)
+    return Generation(manifest, encoder, segments, open_alive_files(directory, manifest))
+
+
+def open_alive_files(directory: Path, manifest: Manifest) -> tuple[ArrayFile | None, ...]:
+    """Open the file of each segment that says which rows are alive; None while all are.
+
+    Raises:
+        SegmentError: see `ArrayFile`.
+    """
+    return tuple(
+        ArrayFile(directory / entry.alive_file) if entry.alive_file else None
+        for entry in manifest.segments
     )
 
 

@@ -6,17 +6,16 @@ adopt it by dropping what their tails had up to that sequence. So no vector cros
 boundary but through the page cache.
 """
 
-import threading
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from vectorindex.breadth import USUAL, Breadth
-from vectorindex.calibration import Calibration, calibrate, check_recall, make_queries, measure
+from vectorindex.calibration import Calibration
 from vectorindex.doors import (
     check_columns,
     check_dimension,
@@ -24,19 +23,21 @@ from vectorindex.doors import (
     check_new_ids,
     check_vectors,
 )
-from vectorindex.errors import IdError, OtherIndexError
-from vectorindex.ids import to_keys
+from vectorindex.errors import IdError
 from vectorindex.kernels import to_unit_length
-from vectorindex.kinds import Kind
 from vectorindex.protocol import Hits, Mask, Metric, Rows, Vectors
 from vectorindex.segments.description import Description, describe
+from vectorindex.segments.files import SegmentFiles, Written
 from vectorindex.segments.generation import Generation, open_generation
-from vectorindex.segments.manifest import Manifest, writer_lock
+from vectorindex.segments.manifest import Manifest, SegmentEntry
+from vectorindex.segments.recall import calibrate_snapshot, measure_snapshot
 from vectorindex.segments.segment import Columns
+from vectorindex.segments.settings import Settings
 from vectorindex.segments.snapshot import Part, Snapshot
 from vectorindex.segments.tail import Tail
 from vectorindex.segments.tiers import SEAL_ROWS
-from vectorindex.segments.writing import merge_segments, publish_tail
+from vectorindex.segments.tombstones import bury
+from vectorindex.segments.writing import write_rows
 
 
 class Change(NamedTuple):
@@ -53,29 +54,6 @@ class Change(NamedTuple):
     rows: Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What an index is made of, the same in every process.
-
-    Attributes:
-        dimension: components per vector.
-        metric: the measure of every score.
-        columns: names and types of numbers that are kept beside each vector, for masks.
-        kind: of the segments from now on; those that are there keep theirs.
-        breadth: of the searches; may differ between processes.
-    """
-
-    dimension: int
-    metric: Metric
-    columns: Mapping[str, str] | None = None
-    kind: Kind = Kind.AUTO
-    breadth: Breadth = USUAL
-
-    def dtypes(self) -> dict[str, np.dtype[Any]]:
-        """Types of the columns."""
-        return {name: np.dtype(code) for name, code in (self.columns or {}).items()}
-
-
 class SegmentedIndex:
     """`VectorIndex` over the segments of a directory and a tail in memory.
 
@@ -90,16 +68,13 @@ class SegmentedIndex:
             SegmentError: the files cannot be used; its message and `code` say why.
         """
         check_dimension(settings.dimension)
-        # Where it cannot be made, nothing can be sealed, and the index stays in memory.
-        with suppress(OSError):
-            directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.settings = settings
-        self._changing = threading.Lock()
         self._changes: list[Change] = []
-        self._generation: Generation | None = None
         self._tail = self._new_tail(None)
-        self._adopt(open_generation(directory, None))
+        self._files = SegmentFiles(
+            directory, settings.first_manifest(), partial(open_generation, directory), self._adopt
+        )
 
     @property
     def snapshot(self) -> Snapshot:
@@ -134,7 +109,7 @@ class SegmentedIndex:
     @property
     def sealed_sequence(self) -> int:
         """The last change that is in a segment; 0 before the first."""
-        return self._generation.manifest.sequence if self._generation else 0
+        return self._files.manifest.sequence
 
     @property
     def needs_sealing(self) -> bool:
@@ -200,31 +175,17 @@ class SegmentedIndex:
             vectors = to_unit_length(vectors)
         columns = columns or {}
         check_columns(columns, self.settings.dtypes(), len(vectors))
-        with self._changing:
+        with self._files.changing:
             if sequence > self.sequence:
                 self._apply(sequence, removed, ids, vectors, columns)
 
     def refresh(self) -> bool:
-        """Adopt the newest manifest, if there is a newer one than before.
-
-        Raises:
-            SegmentError: its files cannot be used; this process goes on with those it has.
-        """
-        with self._changing:
-            newest = open_generation(self.directory, self._generation)
-            known = self._generation.manifest.generation if self._generation else 0
-            if newest is None or newest.manifest.generation <= known:
-                return False
-            self._adopt(newest)
-            return True
+        """Adopt what another process has published; see `SegmentFiles.refresh`."""
+        return self._files.refresh()
 
     def lock(self) -> AbstractContextManager[None]:
-        """Be the writer of this directory while the context lasts, for `seal` and `merge`.
-
-        Raises:
-            WriterBusyError: another process is; there is nothing to do for this one.
-        """
-        return writer_lock(self.directory)
+        """Be the writer, for `seal` and `merge`; see `SegmentFiles.lock`."""
+        return self._files.lock()
 
     def seal(self) -> None:
         """Write the tail and the tombstones, and publish them. Hold the lock.
@@ -233,29 +194,29 @@ class SegmentedIndex:
             WriteFailedError: everything is as it was.
         """
         self.refresh()
-        snapshot, generation = self._snapshot, self._generation
-        manifest = generation.manifest if generation else self._first_manifest()
-        if snapshot.sequence > manifest.sequence:
-            publish_tail(self.directory, manifest, snapshot, self.settings.kind)
-            self.refresh()
+        snapshot = self._snapshot
+        *segments, tail = snapshot.parts
+
+        def write_tail(manifest: Manifest) -> Written | None:
+            if not tail.view.live_count:
+                return None
+            return write_rows(self.directory, manifest, [tail], self.settings.kind)
+
+        self._files.seal(snapshot.sequence, [part.view for part in segments], write_tail)
 
     def merge(self, *, everything: bool = False) -> bool:
-        """Merge what the tiers call for, or all segments. Hold the lock.
+        """Merge what has become too many segments, or all; see `SegmentFiles.merge`."""
 
-        Returns:
-            Whether there was need; there may be more.
+        def write(generation: Generation, chosen: Sequence[SegmentEntry]) -> Written:
+            manifest = generation.manifest
+            if everything:
+                # No codes of the old planes stay behind: their centre may be that of the rows now.
+                manifest = replace(manifest, encoder_file="")
+            parts = zip(manifest.segments, generation.parts(), strict=True)
+            merged = [part for entry, part in parts if entry in chosen]
+            return write_rows(self.directory, manifest, merged, self.settings.kind)
 
-        Raises:
-            WriteFailedError: everything is as it was.
-        """
-        self.refresh()
-        generation = self._generation
-        if not generation or not merge_segments(
-            self.directory, generation, self.settings.kind, everything=everything
-        ):
-            return False
-        self.refresh()
-        return True
+        return self._files.merge(write, everything=everything)
 
     def compact(self) -> Rows:
         """See `VectorIndex.compact`: seals and merges everything, for small indexes and tests."""
@@ -269,38 +230,23 @@ class SegmentedIndex:
 
     def calibrate(self, recall: float) -> Calibration:
         """Search from now on as broadly as a recall needs; see `MemoryIndex.calibrate`."""
-        check_recall(recall)
-        snapshot = self._snapshot
-        found = calibrate(
-            recall,
-            _queries_of(snapshot),
-            snapshot.exact().search,
-            lambda breadth: snapshot.at(breadth).search,
-            max(part.finder.nlist for part in snapshot.parts),
-        )
-        with self._changing:
+        found = calibrate_snapshot(self._snapshot, recall)
+        with self._files.changing:
             self.settings = replace(self.settings, breadth=found.breadth)
-            self._adopt(self._generation)
+            self._adopt(self._files.generation)
         return found
 
     def measure(self) -> Calibration:
         """The recall of searches as broad as they are; costs 400 exact ones."""
-        snapshot = self._snapshot
-        recall = measure(_queries_of(snapshot), snapshot.exact().search, snapshot.search)
-        return Calibration(self.settings.breadth, recall)
+        return Calibration(self.settings.breadth, measure_snapshot(self._snapshot))
 
     def describe(self) -> Description:
         """What lies in files."""
-        return describe(self.directory, self._generation)
+        return describe(self.directory, self._files.generation)
 
     def verify(self) -> None:
-        """Read every byte of every file, about a second per gigabyte; for a thread beside searches.
-
-        Raises:
-            DamagedFileError: a checksum is wrong; rebuild the index.
-        """
-        if self._generation:
-            self._generation.verify()
+        """Read every byte of every file; see `SegmentFiles.verify`."""
+        self._files.verify()
 
     def _apply(
         self,
@@ -314,16 +260,14 @@ class SegmentedIndex:
         if not gone and self._changes and not self._changes[-1].removed:
             # A library may change for long without a change of its vectors.
             self._changes.pop()
-        segments = _bury(self._snapshot.parts[:-1], gone)
+        segments = bury(self._snapshot.parts[:-1], gone)
         self._tail.store.bury(gone)
         rows = self._tail.append(ids, vectors, columns)
         self._changes.append(Change(sequence, gone, rows))
-        self._show(segments, sequence)
+        self._show(self._snapshot.generation, segments, sequence)
 
     def _adopt(self, generation: Generation | None) -> None:
         """Take over a generation, and apply again what it does not hold yet."""
-        if generation:
-            self._check_same(generation.manifest)
         sequence = generation.manifest.sequence if generation else 0
         segments = generation.parts(self.settings.breadth) if generation else ()
         tail = self._new_tail(generation)
@@ -331,12 +275,12 @@ class SegmentedIndex:
         for change in self._changes:
             if change.sequence > sequence:
                 sequence = change.sequence
-                segments = _bury(segments, change.removed)
+                segments = bury(segments, change.removed)
                 tail.store.bury(change.removed)
                 rows = self._tail.hand_over(change.rows, tail)
                 changes.append(change._replace(rows=rows))
-        self._generation, self._tail, self._changes = generation, tail, changes
-        self._show(segments, sequence)
+        self._tail, self._changes = tail, changes
+        self._show(generation.manifest.generation if generation else 0, segments, sequence)
 
     def _new_tail(self, generation: Generation | None) -> Tail:
         settings = self.settings
@@ -345,33 +289,7 @@ class SegmentedIndex:
             settings.dimension, settings.metric, settings.dtypes(), encoder, settings.breadth
         )
 
-    def _show(self, segments: tuple[Part, ...], sequence: int) -> None:
+    def _show(self, generation: int, segments: tuple[Part, ...], sequence: int) -> None:
         """Let searches see this state: the only place where they begin to."""
-        generation = self._generation.manifest.generation if self._generation else 0
         parts = (*segments, self._tail.part())
         self._snapshot = Snapshot(self.dimension, self.metric, generation, sequence, parts)
-
-    def _first_manifest(self) -> Manifest:
-        columns = {name: dtype.str for name, dtype in self.settings.dtypes().items()}
-        return Manifest(0, 0, self.dimension, self.metric.value, columns, "", ())
-
-    def _check_same(self, manifest: Manifest) -> None:
-        here = self._first_manifest()
-        for name in ("dimension", "metric", "columns"):
-            if getattr(manifest, name) != getattr(here, name):
-                raise OtherIndexError(
-                    f"{self.directory} holds an index of {name} {getattr(manifest, name)}, not"
-                    f" {getattr(here, name)}; rebuild the index"
-                )
-
-
-def _queries_of(snapshot: Snapshot) -> Vectors:
-    """Held-out queries, made of the largest part."""
-    largest = max(snapshot.parts, key=lambda part: len(part.view))
-    return make_queries(largest.view, replace(snapshot.exact(), parts=(largest,)).search)
-
-
-def _bury(parts: tuple[Part, ...], ids: Sequence[bytes]) -> tuple[Part, ...]:
-    """The parts without some ids; the parts given stay as they are."""
-    keys = to_keys(ids)
-    return tuple(part.without(keys) for part in parts) if ids else parts

@@ -1,4 +1,4 @@
-"""What the one writer does: seal a tail, merge segments, publish the next manifest."""
+"""Rows of the tail, or of segments that are merged, become a segment."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,73 +10,20 @@ from vectorindex.encoding import Encoder, make_directions, train_encoder
 from vectorindex.kinds import Kind, kind_for
 from vectorindex.protocol import Metric
 from vectorindex.searching import FEWEST_FOR_FIRST_PASS
-from vectorindex.segments.generation import Generation
 from vectorindex.segments.manifest import Manifest, SegmentEntry
-from vectorindex.segments.publishing import (
-    entry_now,
-    is_compact,
-    new_name,
-    nothing_left_behind,
-    publish,
-)
+from vectorindex.segments.publishing import new_name
 from vectorindex.segments.segment import RowBatch, open_encoder, write_encoder, write_segment
-from vectorindex.segments.snapshot import Part, Snapshot
-from vectorindex.segments.tiers import choose_merge
+from vectorindex.segments.snapshot import Part
 
 
-def publish_tail(directory: Path, manifest: Manifest, snapshot: Snapshot, kind: Kind) -> None:
-    """Write the tail's rows and all new tombstones; then the manifest that names them.
-
-    Raises:
-        WriteFailedError: the manifest is the one before.
-    """
-    *segments, tail = snapshot.parts
-    with nothing_left_behind(directory, manifest):
-        entries = [
-            entry_now(directory, entry, part.view.alive, part.view.live_count)
-            for entry, part in zip(manifest.segments, segments, strict=True)
-        ]
-        entries = [entry for entry in entries if entry.live_rows]
-        manifest = replace(manifest, sequence=snapshot.sequence)
-        if tail.view.live_count:
-            manifest, entry = _write_rows(directory, manifest, [tail], kind)
-            entries.append(entry)
-        publish(directory, replace(manifest, segments=tuple(entries)))
-
-
-def merge_segments(
-    directory: Path, generation: Generation, kind: Kind, *, everything: bool
-) -> bool:
-    """Write the living rows of some segments into one; returns whether there was need.
-
-    Raises:
-        WriteFailedError: the manifest is the one before.
-    """
-    manifest = generation.manifest
-    chosen = list(manifest.segments) if everything else choose_merge(manifest.segments)
-    if not chosen or (everything and is_compact(chosen)):
-        return False
-    parts = [
-        part
-        for entry, part in zip(manifest.segments, generation.parts(), strict=True)
-        if entry in chosen
-    ]
-    with nothing_left_behind(directory, manifest):
-        if everything:
-            # No codes of the old planes stay behind: their centre may be that of the rows now.
-            manifest = replace(manifest, encoder_file="")
-        manifest, merged = _write_rows(directory, manifest, parts, kind)
-        first = manifest.segments.index(chosen[0])
-        entries = [entry for entry in manifest.segments if entry not in chosen]
-        entries.insert(first, merged)
-        publish(directory, replace(manifest, segments=tuple(entries)))
-    return True
-
-
-def _write_rows(
+def write_rows(
     directory: Path, manifest: Manifest, parts: Sequence[Part], kind: Kind
 ) -> tuple[Manifest, SegmentEntry]:
-    """Write the living rows of parts; returns the manifest with the planes they are coded by."""
+    """Write the living rows of parts; returns the manifest with the planes they are coded by.
+
+    Raises:
+        WriteFailedError: nothing of it is left behind but the planes.
+    """
     batches = [_living(part) for part in parts]
     count = sum(len(batch.keys) for batch in batches)
     kind = _kind_of_segment(kind, count)

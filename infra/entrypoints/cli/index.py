@@ -49,7 +49,9 @@ def _rebuild(settings: Settings, key: str) -> None:
 
 async def _table(context: Context, key: str | None) -> Table:
     table = Table(
-        "library", "passages", "kind", "vectors", "segments", "size", "recall", "behind", box=None
+        *("library", "passages", "kind", "vectors", "segments", "size"),
+        *("imbalance", "recall", "behind"),
+        box=None,
     )
     chosen = {"state": LibraryState.READY} | ({"key": key} if key else {})
     if key:
@@ -66,11 +68,16 @@ async def _table(context: Context, key: str | None) -> Table:
 
 def _cells(figures: IndexFigures) -> list[str]:
     if figures.files is None:
-        return ["-", f"{figures.vectors:,}", *["-"] * 3]
+        return ["-", f"{figures.vectors:,}", *["-"] * 4]
     return [
         figures.files.kind.value,
         f"{figures.vectors:,}",
         f"{figures.files.segments}",
         f"{figures.files.size_bytes / 1e6:,.1f} MB",
-        "-" if figures.recall is None else f"{figures.recall:.3f}",
+        _decimal(figures.files.imbalance, 2),
+        _decimal(figures.recall, 3),
     ]
+
+
+def _decimal(number: float | None, digits: int) -> str:
+    return "-" if number is None else f"{number:.{digits}f}"

@@ -19,6 +19,7 @@ from resolvers.semantic_index.follower import Manner
 from resolvers.semantic_index.passage_index import PassageQuery
 from resolvers.writing.library import delete_library
 from resolvers.writing.word import create_words
+from vectorindex.segments.arrays import HEADER_BYTES
 
 pytestmark = pytest.mark.usefixtures("library")
 
@@ -83,6 +84,29 @@ async def test_files_that_cannot_be_used_are_made_anew(
             path.write_bytes(path.read_bytes()[:-7] if damage == "cut" else b"x" * 20_000)
     for _ in range(2):
         assert await find(other_process(context, tmp_path), OUTSIDE, 10) == expected
+
+
+async def test_flipped_bits_are_noticed_and_the_index_is_made_anew(
+    context: Context, library: LibraryDocument, tmp_path: Path
+) -> None:
+    before = other_process(context, tmp_path)
+    expected = await find(before, OUTSIDE, 10)
+    await close(before)
+    for path in files(tmp_path):
+        if path.suffix == ".lxv":
+            data = bytearray(path.read_bytes())
+            data[HEADER_BYTES] ^= 1
+            path.write_bytes(data)
+    process = other_process(context, tmp_path)
+    await find(process, OUTSIDE)
+    sources = (await process.services.semantic_indexes.of(library)).sources.values()
+    damaged = [source.folder.current() for source in sources]
+    for source in sources:
+        await source.checking.start()
+        await source.mending.start()
+    assert await find(process, OUTSIDE, 10) == expected
+    assert await find(other_process(context, tmp_path), OUTSIDE, 10) == expected
+    assert [source.folder.current() for source in sources] != damaged
 
 
 async def test_a_running_process_survives_the_loss_of_its_files(

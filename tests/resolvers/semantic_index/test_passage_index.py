@@ -17,7 +17,8 @@ from resolvers.semantic_index.passage_index import (
     PassageQuery,
 )
 from vectorindex.protocol import Metric
-from vectorindex.segments.index import SegmentedIndex, Settings
+from vectorindex.segments.index import SegmentedIndex
+from vectorindex.segments.settings import Settings
 
 DIMENSION = 4
 

@@ -11,7 +11,8 @@ from resolvers.jobs.runner import JobRunner
 INDEX = """
 { library(by: {key: "garden"}) { index {
   kind recallTarget transactionsBehind secondsBehind
-  definitions { state kind vectors segments sizeBytes recall sequence } chunks { state vectors }
+  definitions { state kind vectors segments sizeBytes imbalance recall sequence }
+  chunks { state vectors }
 } } }
 """
 UPDATE = """
@@ -47,6 +48,7 @@ async def test_a_library_tells_its_index(ask: Ask, garden: Garden) -> None:
         "vectors": 0,
         "segments": 0,
         "sizeBytes": 0,
+        "imbalance": None,
         "recall": None,
         "sequence": None,
     }
@@ -60,6 +62,7 @@ async def test_a_library_tells_its_index(ask: Ask, garden: Garden) -> None:
         "kind": "FLAT",
         "vectors": 1,
         "segments": 1,
+        "imbalance": None,
         "recall": 1,
         "sequence": 2,
     }

@@ -18,7 +18,8 @@ from vectorindex.errors import DamagedFileError, SegmentError, UnknownFormatErro
 from vectorindex.flat import FlatIndex
 from vectorindex.kinds import Kind
 from vectorindex.protocol import Metric
-from vectorindex.segments.index import SegmentedIndex, Settings
+from vectorindex.segments.index import SegmentedIndex
+from vectorindex.segments.settings import Settings
 
 FORMATS = sorted(Path(__file__).parent.glob("format-*"))
 FIXTURE = FORMATS[-1]

@@ -22,8 +22,9 @@ from vectorindex.errors import (
 from vectorindex.flat import FlatIndex
 from vectorindex.kinds import Kind
 from vectorindex.protocol import Metric, VectorIndex, Vectors
-from vectorindex.segments.index import SegmentedIndex, Settings
+from vectorindex.segments.index import SegmentedIndex
 from vectorindex.segments.manifest import read_manifest
+from vectorindex.segments.settings import Settings
 
 DIMENSION = 8
 EVERYTHING = Breadth(10**6, 10**6)
