@@ -12,6 +12,7 @@ from batches import LIBRARY_KEY, call, created_id, target, word
 from one_process import open_process
 from pymongo.errors import PyMongoError
 
+from documents.document import DocumentDocument
 from documents.library import LibraryDocument
 from documents.word import WordDocument
 from infra.embedded.launch import open_store
@@ -19,6 +20,8 @@ from resolvers.context import Context
 from resolvers.searching.request import SearchMode, SearchRequest
 from resolvers.searching.search import search_library
 from resolvers.semantic_index import sealing
+from resolvers.writing.document import create_documents, delete_documents
+from resolvers.writing.items import NewDocument
 from resolvers.writing.word import create_words, delete_words
 from vectorindex.segments import tiers
 
@@ -38,6 +41,7 @@ async def _work(data: Path, folder: Path, name: str, chance: random.Random) -> N
     ):
         tasks.create_task(_keep(process, chance))
         tasks.create_task(_write(process, name, chance))
+        tasks.create_task(_write_documents(process, name, chance))
 
 
 async def _keep(process: Context, chance: random.Random) -> None:
@@ -66,6 +70,25 @@ async def _write(process: Context, name: str, chance: random.Random) -> None:
                 await _create(process, f"{name} {number}")
         except PyMongoError:
             await asyncio.sleep(0.05)
+
+
+async def _write_documents(process: Context, name: str, chance: random.Random) -> None:
+    context = Context(process.services)
+    while True:
+        try:
+            mine = await DocumentDocument.find(
+                {"title": {"$gt": name, "$lt": f"{name}~"}}
+            ).to_list()
+            if len(mine) > 3 or (mine and chance.random() < 0.4):
+                gone = call(target(chance.choice(mine)), cascade=True)
+                await delete_documents(context, gone)
+            else:
+                title = f"{name} {chance.randrange(10**9)}"
+                text = f"A passage about {title}. Another one about it."
+                await create_documents(context, call(NewDocument(title=title, text=text)))
+        except PyMongoError:
+            pass
+        await asyncio.sleep(0.05)
 
 
 async def _create(process: Context, text: str) -> None:

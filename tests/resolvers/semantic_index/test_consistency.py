@@ -21,9 +21,10 @@ from documents.library import LibraryDocument
 from infra.embedded.launch import STORE_FILE, open_store
 from resolvers.context import Context
 from resolvers.index_registry import SemanticIndexes
+from resolvers.lexical_index.word_index import WordIndex
 from resolvers.semantic_index.columns import to_key
 from resolvers.semantic_index.passage_index import PassageIndex
-from resolvers.semantic_index.sources import DEFINITIONS, HEADWORDS, PassageSource
+from resolvers.semantic_index.sources import EMBEDDED, SOURCES, PassageSource
 from resolvers.writing.items import NewLibrary
 from resolvers.writing.library import create_library
 from vectorindex.ids import to_ids
@@ -85,7 +86,7 @@ def kill_store(data: Path) -> None:
 
 
 async def stored(database: Database, library: LibraryDocument, source: PassageSource) -> Vectors:
-    """The vector of each definition or headword, as an index has it."""
+    """The vector of each passage or headword, as an index has it."""
     vector_of = {
         bytes(row["text_hash"]): row["vector"] async for row in database["embeddings"].find()
     }
@@ -106,18 +107,40 @@ def indexed(index: PassageIndex) -> Vectors:
     return found
 
 
+def texts(index: WordIndex | None) -> dict[bytes, list[int | bytes]]:
+    """The terms of each text, and where its fields end."""
+    assert index is not None
+    found: dict[bytes, list[int | bytes]] = {}
+    for part in index.index.snapshot.parts:
+        run = part.run
+        term_of = dict(enumerate(run.terms.to_list()))
+        for row in np.flatnonzero(part.alive).tolist():
+            [key] = to_ids(run.keys[row : row + 1])
+            assert key not in found
+            tokens = run.tokens[run.token_offsets[row] : run.token_offsets[row + 1]].tolist()
+            found[key] = [term_of.get(token, token) for token in tokens]
+    return found
+
+
 async def assert_equal(process: Context, folder: Path) -> int:
-    """A process that opens the files now has each vector of the store and no other."""
+    """A process that opens the files now has each vector and text of the store and no other."""
     library = await LibraryDocument.find_one({"key": LIBRARY_KEY})
     assert library is not None
     indexes = SemanticIndexes(process.services.database, folder)
     follower = await indexes.of(library)
     assert await follower.reach(library.sequence, 60)
-    for source in (DEFINITIONS, HEADWORDS):
+    for source in EMBEDDED:
         index = follower.sources[source].index
         assert index is not None
         assert indexed(index) == await stored(process.services.database, library, source)
+    anew = SemanticIndexes(process.services.database, folder.with_name(f"anew-{library.sequence}"))
+    words, words_anew = await indexes.words_of(library), await anew.words_of(library)
+    assert await words.reach(library.sequence, 60)
+    assert await words_anew.reach(library.sequence, 60)
+    for source in SOURCES:
+        assert texts(words.sources[source].index) == texts(words_anew.sources[source].index)
     await indexes.close()
+    await anew.close()
     return library.sequence
 
 
