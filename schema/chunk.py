@@ -1,12 +1,14 @@
 """A chunk: a stretch of a document's text."""
 
+from collections.abc import Sequence
+
 import strawberry
 from strawberry.scalars import JSON
 
 from documents.base import EntityKind
-from resolvers.reading.chunk import load_chunk_at
-from schema.embedding import Embedding, embedding_of
-from schema.fields import Info, resolved, stored
+from resolvers.reading.chunk import load_chunks_at
+from schema.embedding import Embedding, embeddings_of
+from schema.fields import Info, Objects, RowObject, batched, stored
 from schema.links import LazyDocument, LazyLibrary, follow
 from schema.node import Node, global_id
 from schema.selection import selection_of
@@ -34,34 +36,38 @@ class Chunk(Node):
     metadata: JSON = stored("metadata", "A JSON object of its owner's making.", default={})
     version: int = stored("version", "Rises with each change of the chunk.")
 
-    @resolved("The document that it is part of.", reads=("document_id",))
-    async def document(self, info: Info) -> LazyDocument:
+    @batched("The document that it is part of.", reads=("document_id",))
+    @staticmethod
+    async def document(chunks: Objects, info: Info) -> list[LazyDocument]:
         """One trip for all chunks of a level."""
-        document: LazyDocument = await follow(info, "documents", self.row["document_id"])
-        return document
+        return await follow(info, "documents", chunks, "document_id")
 
-    @resolved("The library it belongs to.", reads=("library_id",))
-    async def library(self, info: Info) -> LazyLibrary:
+    @batched("The library it belongs to.", reads=("library_id",))
+    @staticmethod
+    async def library(chunks: Objects, info: Info) -> list[LazyLibrary]:
         """One trip for all chunks of a level."""
-        library: LazyLibrary = await follow(info, "libraries", self.row["library_id"])
-        return library
+        return await follow(info, "libraries", chunks, "library_id")
 
-    @resolved("The chunk before it; null for the first.", reads=PLACE)
-    async def previous(self, info: Info) -> "Chunk | None":
+    @batched("The chunk before it; null for the first.", reads=PLACE)
+    @staticmethod
+    async def previous(chunks: Objects, info: Info) -> list["Chunk | None"]:
         """One trip for all chunks of a level."""
-        return await self._at(info, -1)
+        return await _beside(info, chunks, -1)
 
-    @resolved("The chunk behind it; null for the last.", reads=PLACE)
-    async def next(self, info: Info) -> "Chunk | None":
+    @batched("The chunk behind it; null for the last.", reads=PLACE)
+    @staticmethod
+    async def next(chunks: Objects, info: Info) -> list["Chunk | None"]:
         """One trip for all chunks of a level."""
-        return await self._at(info, 1)
+        return await _beside(info, chunks, 1)
 
-    @resolved("Its vector; null while it has none.", reads=("library_id", "text_hash"))
-    async def embedding(self, info: Info) -> Embedding | None:
+    @batched("Its vector; null while it has none.", reads=("library_id", "text_hash"))
+    @staticmethod
+    async def embedding(chunks: Objects, info: Info) -> list[Embedding | None]:
         """One trip for all chunks of a level."""
-        return await embedding_of(info, self.row)
+        return await embeddings_of(info, chunks)
 
-    async def _at(self, info: Info, step: int) -> "Chunk | None":
-        place = (self.row["document_id"], self.row["position"] + step)
-        row = await load_chunk_at(info.context, place, selection_of(info).columns)
-        return None if row is None else Chunk(row=row)
+
+async def _beside(info: Info, chunks: Sequence[RowObject], step: int) -> list[Chunk | None]:
+    places = [(each.row["document_id"], each.row["position"] + step) for each in chunks]
+    rows = await load_chunks_at(info.context, places, selection_of(info).columns)
+    return [None if row is None else Chunk(row=row) for row in rows]

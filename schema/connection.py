@@ -1,5 +1,6 @@
 """Relay connections over keyset pages, the same for every list of the schema."""
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
@@ -13,9 +14,10 @@ from resolvers.reading.page import (
     Wanted,
     load_collection_page,
     load_page,
+    load_pages,
 )
 from schema.costs import FREE
-from schema.fields import Info, resolved
+from schema.fields import Info, RowObject, computed, resolved
 from schema.selection import Selection, selection_of
 
 T = TypeVar("T")
@@ -52,10 +54,10 @@ class Edge(Generic[T]):
     row: strawberry.Private[Row]
     page: strawberry.Private[Page]
 
-    @resolved("Opaque; goes into `after` and `before` of the same list.")
-    def cursor(self) -> str:
-        """Made only when it is asked for."""
-        return self.page.cursor(self.row)
+    cursor: str = computed(
+        lambda edge: edge.page.cursor(edge.row),
+        "Opaque; goes into `after` and `before` of the same list.",
+    )
 
 
 @strawberry.type(description="One page of a list.")
@@ -65,17 +67,17 @@ class Connection(Generic[T]):
     page: strawberry.Private[Page]
     node_type: strawberry.Private[Any]
 
-    @resolved("The items of the page with their cursors.")
-    def edges(self) -> list[Edge[T]]:
-        """In the order of the list, whichever way it is paged."""
-        return [
-            Edge(node=self.node_type(row=row), row=row, page=self.page) for row in self.page.rows
-        ]
-
-    @resolved("The items of the page without their cursors.")
-    def nodes(self) -> list[T]:
-        """In the order of the list, whichever way it is paged."""
-        return [self.node_type(row=row) for row in self.page.rows]
+    edges: list[Edge[T]] = computed(
+        lambda connection: [
+            Edge(node=connection.node_type(row=row), row=row, page=connection.page)
+            for row in connection.page.rows
+        ],
+        "The items of the page with their cursors.",
+    )
+    nodes: list[T] = computed(
+        lambda connection: [connection.node_type(row=row) for row in connection.page.rows],
+        "The items of the page without their cursors.",
+    )
 
     @resolved("Where the page stands in the list.")
     def page_info(self, info: Info) -> PageInfo:
@@ -89,16 +91,32 @@ class Connection(Generic[T]):
             end_cursor=self.page.cursor(rows[-1]) if rows and "endCursor" in selection else None,
         )
 
-    @resolved("How many there are in the whole list; counted only when asked.")
-    def total_count(self) -> int:
-        """Counted by the command that read the page."""
-        return self.page.total or 0
+    # Counted by the command that reads the page.
+    total_count: int = computed(
+        lambda connection: connection.page.total or 0,
+        "How many there are in the whole list; counted only when asked.",
+    )
 
 
-async def connect(info: Info, listing: Listing, parent: Parent, part: Slice) -> Connection[Any]:
-    """A parent's list as the client asked for it; all parents of a level are read together."""
+def parents_of(objects: Iterable[RowObject]) -> list[Parent]:
+    """The objects of a level, as those whose lists are asked for."""
+    return [Parent(each.row["_id"], each.row.get("library_id")) for each in objects]
+
+
+async def connect(
+    info: Info, listing: Listing, parents: Sequence[Parent], part: Slice
+) -> list[Connection[Any]]:
+    """The list of each parent as the client asked for it."""
     selection = selection_of(info)
-    page = await load_page(info.context, listing, parent, part, wanted_of(selection))
+    pages = await load_pages(info.context, listing, parents, part, wanted_of(selection))
+    origin = selection.child("nodes").origin
+    return [Connection(page=page, node_type=origin) for page in pages if page is not None]
+
+
+async def connect_library(info: Info, listing: Listing, key: str, part: Slice) -> Connection[Any]:
+    """The list of the library of a key."""
+    selection = selection_of(info)
+    page = await load_page(info.context, listing, Parent(key), part, wanted_of(selection))
     return Connection(page=page, node_type=selection.child("nodes").origin)
 
 

@@ -6,15 +6,15 @@ from strawberry.scalars import JSON
 from documents.base import EntityKind
 from documents.vocabulary import FrequencyBand, PartOfSpeech, Register
 from resolvers.reading.filters import relation_query
-from resolvers.reading.page import Listing, Parent, Slice
+from resolvers.reading.page import Listing, Slice
 from resolvers.reading.relationship import (
     DEFINITION_EXAMPLES,
     DEFINITION_INCOMING_RELATIONS,
     DEFINITION_RELATIONS,
 )
-from schema.connection import After, Before, Connection, First, Last, connect
-from schema.embedding import Embedding, embedding_of
-from schema.fields import Info, derived, resolved, stored
+from schema.connection import After, Before, Connection, First, Last, connect, parents_of
+from schema.embedding import Embedding, embeddings_of
+from schema.fields import Info, Objects, batched, derived, stored
 from schema.filters import ExampleFilterArgument, RelationLevels, RelationTypes, query_of
 from schema.links import (
     LazyExample,
@@ -55,26 +55,28 @@ class Definition(Node):
     metadata: JSON = stored("metadata", "A JSON object of its owner's making.", default={})
     version: int = stored("version", "Rises with each change of the definition's own fields.")
 
-    @resolved("The word that it defines.", reads=("word_id",))
-    async def word(self, info: Info) -> LazyWord:
+    @batched("The word that it defines.", reads=("word_id",))
+    @staticmethod
+    async def word(definitions: Objects, info: Info) -> list[LazyWord]:
         """One trip for all definitions of a level."""
-        word: LazyWord = await follow(info, "words", self.row["word_id"])
-        return word
+        return await follow(info, "words", definitions, "word_id")
 
-    @resolved("The library it belongs to.", reads=("library_id",))
-    async def library(self, info: Info) -> LazyLibrary:
+    @batched("The library it belongs to.", reads=("library_id",))
+    @staticmethod
+    async def library(definitions: Objects, info: Info) -> list[LazyLibrary]:
         """One trip for all definitions of a level."""
-        library: LazyLibrary = await follow(info, "libraries", self.row["library_id"])
-        return library
+        return await follow(info, "libraries", definitions, "library_id")
 
-    @resolved("Its vector; null while it has none.", reads=("library_id", "text_hash"))
-    async def embedding(self, info: Info) -> Embedding | None:
+    @batched("Its vector; null while it has none.", reads=("library_id", "text_hash"))
+    @staticmethod
+    async def embedding(definitions: Objects, info: Info) -> list[Embedding | None]:
         """One trip for all definitions of a level."""
-        return await embedding_of(info, self.row)
+        return await embeddings_of(info, definitions)
 
-    @resolved("Sentences that show it at work.")
+    @batched("Sentences that show it at work.")
+    @staticmethod
     async def examples(
-        self,
+        definitions: Objects,
         info: Info,
         filter: ExampleFilterArgument = None,
         order_by: ExampleOrderArgument = None,
@@ -82,15 +84,16 @@ class Definition(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyExample]:
+    ) -> list[Connection[LazyExample]]:
         """One page."""
         part = Slice(first, after, last, before)
         listing = Listing(DEFINITION_EXAMPLES, query_of(filter), terms_of(order_by))
-        return await connect(info, listing, Parent(self.row["_id"]), part)
+        return await connect(info, listing, parents_of(definitions), part)
 
-    @resolved("Relations to other definitions, by type.")
+    @batched("Relations to other definitions, by type.")
+    @staticmethod
     async def relations(
-        self,
+        definitions: Objects,
         info: Info,
         type: RelationTypes = None,
         level: RelationLevels = None,
@@ -98,17 +101,18 @@ class Definition(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyRelation]:
+    ) -> list[Connection[LazyRelation]]:
         """One page; the targets are read along."""
         listing = Listing(DEFINITION_RELATIONS, relation_query(type, level))
         part = Slice(first, after, last, before)
-        return await connect(info, listing, Parent(self.row["_id"]), part)
+        return await connect(info, listing, parents_of(definitions), part)
 
-    @resolved(
+    @batched(
         "Relations that end here, or at the synset that this is a member of.", reads=("library_id",)
     )
+    @staticmethod
     async def incoming_relations(
-        self,
+        definitions: Objects,
         info: Info,
         type: RelationTypes = None,
         level: RelationLevels = None,
@@ -116,8 +120,9 @@ class Definition(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyIncomingRelation]:
+    ) -> list[Connection[LazyIncomingRelation]]:
         """One page; the sources are read along."""
         listing = Listing(DEFINITION_INCOMING_RELATIONS, relation_query(type, level))
-        parent = Parent(self.row["_id"], self.row["library_id"])
-        return await connect(info, listing, parent, Slice(first, after, last, before))
+        return await connect(
+            info, listing, parents_of(definitions), Slice(first, after, last, before)
+        )

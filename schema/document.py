@@ -6,10 +6,10 @@ from strawberry.scalars import JSON
 from documents.base import EntityKind
 from documents.database import Row
 from documents.vocabulary import ChunkingMethod
-from resolvers.reading.page import Listing, Parent, Slice
+from resolvers.reading.page import Listing, Slice
 from resolvers.reading.relationship import DOCUMENT_CHUNKS
-from schema.connection import After, Before, Connection, First, Last, connect
-from schema.fields import Info, resolved, stored
+from schema.connection import After, Before, Connection, First, Last, connect, parents_of
+from schema.fields import Info, Objects, batched, stored
 from schema.filters import ChunkFilterArgument, query_of
 from schema.links import LazyChunk, LazyLibrary, follow
 from schema.node import Node, global_id
@@ -51,15 +51,16 @@ class Document(Node):
     chunk_count: int = stored("chunk_count", "How many chunks it has.", default=0)
     version: int = stored("version", "Rises with each change of the document's own fields.")
 
-    @resolved("The library it belongs to.", reads=("library_id",))
-    async def library(self, info: Info) -> LazyLibrary:
+    @batched("The library it belongs to.", reads=("library_id",))
+    @staticmethod
+    async def library(documents: Objects, info: Info) -> list[LazyLibrary]:
         """One trip for all documents of a level."""
-        library: LazyLibrary = await follow(info, "libraries", self.row["library_id"])
-        return library
+        return await follow(info, "libraries", documents, "library_id")
 
-    @resolved("Its chunks, from the first to the last.")
+    @batched("Its chunks, from the first to the last.")
+    @staticmethod
     async def chunks(
-        self,
+        documents: Objects,
         info: Info,
         filter: ChunkFilterArgument = None,
         order_by: ChunkOrderArgument = None,
@@ -67,8 +68,8 @@ class Document(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyChunk]:
+    ) -> list[Connection[LazyChunk]]:
         """One page."""
         part = Slice(first, after, last, before)
         listing = Listing(DOCUMENT_CHUNKS, query_of(filter), terms_of(order_by))
-        return await connect(info, listing, Parent(self.row["_id"]), part)
+        return await connect(info, listing, parents_of(documents), part)

@@ -1,11 +1,13 @@
 """Embeddings: the vector of a text, and the model that made it."""
 
+from collections.abc import Sequence
+
 import strawberry
 
 from documents.database import Row
-from resolvers.reading.embedding import load_embedding
+from resolvers.reading.embedding import load_embeddings
 from schema.enums import SimilarityMetric
-from schema.fields import Info, stored
+from schema.fields import Info, RowObject, stored
 from schema.selection import selection_of
 
 
@@ -31,10 +33,11 @@ class Embedding:
     vector: list[float] = stored("vector", "As many numbers as the model's dimension.")
 
 
-async def embedding_of(info: Info, row: Row) -> Embedding | None:
-    """The embedding of a row's text; the vector is read only if it is selected."""
-    with_vector = "vector" in selection_of(info)
-    found = await load_embedding(
-        info.context, row["library_id"], row["text_hash"], with_vector=with_vector
+async def embeddings_of(info: Info, objects: Sequence[RowObject]) -> list[Embedding | None]:
+    """The embeddings of rows' texts; vectors are read only if they are selected."""
+    found = await load_embeddings(
+        info.context,
+        [each.row for each in objects],
+        with_vector="vector" in selection_of(info),
     )
-    return None if found is None else Embedding(row=found)
+    return [None if row is None else Embedding(row=row) for row in found]

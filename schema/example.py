@@ -3,7 +3,7 @@
 import strawberry
 
 from documents.base import EntityKind
-from schema.fields import Info, resolved, stored
+from schema.fields import Info, Objects, batched, stored
 from schema.links import LazyDefinition, LazyLibrary, follow
 from schema.node import Node, global_id
 
@@ -18,14 +18,14 @@ class Example(Node):
     position: int = stored("position", "Its place among the definition's examples.", default=0)
     version: int = stored("version", "Rises with each change of the example.")
 
-    @resolved("The definition that it shows.", reads=("definition_id",))
-    async def definition(self, info: Info) -> LazyDefinition:
+    @batched("The definition that it shows.", reads=("definition_id",))
+    @staticmethod
+    async def definition(examples: Objects, info: Info) -> list[LazyDefinition]:
         """One trip for all examples of a level."""
-        definition: LazyDefinition = await follow(info, "definitions", self.row["definition_id"])
-        return definition
+        return await follow(info, "definitions", examples, "definition_id")
 
-    @resolved("The library it belongs to.", reads=("library_id",))
-    async def library(self, info: Info) -> LazyLibrary:
+    @batched("The library it belongs to.", reads=("library_id",))
+    @staticmethod
+    async def library(examples: Objects, info: Info) -> list[LazyLibrary]:
         """One trip for all examples of a level."""
-        library: LazyLibrary = await follow(info, "libraries", self.row["library_id"])
-        return library
+        return await follow(info, "libraries", examples, "library_id")

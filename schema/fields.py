@@ -2,20 +2,23 @@
 
 `text: str = stored("text", "The headword.")` is an attribute: one column, handed out as it is.
 `derived` computes a value from several columns of its own row. `@resolved("…", reads=("word_id",))`
-is a method that may load something else, and needs columns of its own row for it.
+is a method that may load something else, and needs columns of its own row for it. `@batched` is one
+that loads something for all objects of a level together.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, MutableMapping, Sequence
+from typing import Any, Protocol, Self, TypeVar, cast
 
 import strawberry
 from strawberry import Info as StrawberryInfo
 from strawberry.types.field import StrawberryField
+from typing_extensions import override
 
 from documents.database import Row
 from resolvers.context import Context
 from schema.costs import ListSize, price_of
-from schema.execution.reading import HeldColumn, HeldValue
+from schema.execution.batching import BatchField
+from schema.execution.reading import Computed, HeldColumn, HeldValue, Reading
 
 Info = StrawberryInfo[Context, None]
 ReadRow = Callable[[Row], Any]
@@ -28,21 +31,44 @@ SAME_ROW = "same_row"
 ROW = "row"
 
 
-class StoredField(StrawberryField):
-    """A field whose value is computed from columns of its own row, without awaiting anything."""
+class RowObject(Protocol):
+    """An object that is made of a row."""
+
+    row: Row
+
+
+# What a batched field is handed: all objects that it is asked of.
+Objects = strawberry.Parent[Sequence[RowObject]]
+
+
+class ReadField(StrawberryField):
+    """A field whose value is read of its object, without awaiting anything."""
 
     # Compiled operations read by it, too.
-    reading: HeldColumn | HeldValue
+    reading: Reading
 
+    @override
+    def __copy__(self) -> Self:
+        """As generic types need it."""
+        made = super().__copy__()
+        made.reading = self.reading
+        return made
+
+    @override
     def get_result(
-        self,
-        source: Any,
-        info: StrawberryInfo | None,  # noqa: ARG002 - the framework's signature
-        args: list[Any],  # noqa: ARG002 - the framework's signature
-        kwargs: Any,  # noqa: ARG002 - the framework's signature
+        self, source: Any, info: StrawberryInfo | None, args: list[Any], kwargs: Any
     ) -> Any:
         """Hand out the value."""
         return self.reading.read(source)
+
+
+class LoadedField(BatchField):
+    """A field that is loaded for all objects of a level."""
+
+    @override
+    def loaders(self, info: StrawberryInfo[Context, None]) -> MutableMapping[Any, Any]:
+        """Those of the operation."""
+        return info.context.loaders
 
 
 def stored(
@@ -87,6 +113,11 @@ def derived(
     return _stored_field(reading, columns, description, same_row=same_row, size=size)
 
 
+def computed(compute: Callable[[Any], Any], description: str) -> Any:
+    """A value computed of the object itself, without awaiting; it may be computed twice."""
+    return _read_field(Computed(compute), {}, description)
+
+
 def _stored_field(
     reading: HeldColumn | HeldValue,
     columns: tuple[str, ...],
@@ -94,13 +125,19 @@ def _stored_field(
     *,
     same_row: bool,
     size: ListSize | None,
-) -> StoredField:
+) -> ReadField:
     metadata = {READS: frozenset(columns), SAME_ROW: same_row}
-    field = StoredField(
+    return _read_field(reading, metadata, description, size)
+
+
+def _read_field(
+    reading: Reading, metadata: dict[str, Any], description: str, size: ListSize | None = None
+) -> ReadField:
+    field = ReadField(
         description=description, metadata=metadata, directives=(size,) if size else ()
     )
     field.reading = reading
-    # A row is all that an object is made of.
+    # Nothing that an object is made of.
     field.init = field.repr = field.compare = False
     return field
 
@@ -131,6 +168,31 @@ def resolved(
             directives=price_of(method, cost, size),
         )
         # To its class a field looks like the method that it is made of.
+        return cast("Method", field(method))
+
+    return publish
+
+
+def batched(
+    description: str, *, reads: tuple[str, ...] = (), cost: int | None = None
+) -> Callable[[Method], Method]:
+    """A field computed by a static method for all objects of a level together.
+
+    The method is handed the `Objects` and gives a list with a value, or an exception, for each.
+
+    Args:
+        description: for clients.
+        reads: the columns of their own rows that the method needs.
+        cost: as of `resolved`.
+    """
+
+    def publish(method: Method) -> Method:
+        function = method.__func__ if isinstance(method, staticmethod) else method
+        field = LoadedField(
+            description=description,
+            metadata={READS: frozenset(reads)},
+            directives=price_of(function, cost, None),
+        )
         return cast("Method", field(method))
 
     return publish

@@ -9,7 +9,7 @@ from documents.base import EntityKind
 from documents.database import Row
 from documents.job import JobKind, JobState
 from schema.enums import described
-from schema.fields import Info, derived, resolved, stored
+from schema.fields import Info, Objects, batched, derived, stored
 from schema.links import LazyLibrary, follow
 from schema.node import Node, global_id
 
@@ -69,8 +69,8 @@ class Job(Node):
     heartbeat_at: datetime | None = stored("heartbeat_at", "When it was last seen to run.")
     finished_at: datetime | None = stored("finished_at", "When it was over.")
 
-    @resolved("The library that it is about.", reads=("library_id",))
-    async def library(self, info: Info) -> LazyLibrary:
+    @batched("The library that it is about.", reads=("library_id",))
+    @staticmethod
+    async def library(jobs: Objects, info: Info) -> list[LazyLibrary]:
         """One trip for all jobs of a level."""
-        library: LazyLibrary = await follow(info, "libraries", self.row["library_id"])
-        return library
+        return await follow(info, "libraries", jobs, "library_id")

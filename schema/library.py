@@ -4,7 +4,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from documents.base import EntityKind
-from resolvers.reading.page import Listing, Parent, Slice
+from resolvers.reading.page import Listing, Slice
 from resolvers.reading.relationship import (
     LIBRARY_CHUNKS,
     LIBRARY_DEFINITIONS,
@@ -14,9 +14,9 @@ from resolvers.reading.relationship import (
     LIBRARY_WORDS,
 )
 from resolvers.reading.statistics import LIBRARY_COLUMNS
-from schema.connection import After, Before, Connection, First, Last, connect
+from schema.connection import After, Before, Connection, First, Last, connect, parents_of
 from schema.embedding import EmbeddingModel
-from schema.fields import Info, resolved, stored
+from schema.fields import Info, Objects, batched, resolved, stored
 from schema.filters import (
     ChunkFilterArgument,
     DefinitionFilterArgument,
@@ -82,9 +82,10 @@ class Library(Node):
         """Nothing is counted that is not selected."""
         return LibraryStats(row=self.row)
 
-    @resolved("Its words, alphabetically unless ordered otherwise.")
+    @batched("Its words, alphabetically unless ordered otherwise.")
+    @staticmethod
     async def words(
-        self,
+        libraries: Objects,
         info: Info,
         filter: WordFilterArgument = None,
         order_by: WordOrderArgument = None,
@@ -92,15 +93,16 @@ class Library(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyWord]:
+    ) -> list[Connection[LazyWord]]:
         """One page."""
         part = Slice(first, after, last, before)
         listing = Listing(LIBRARY_WORDS, query_of(filter), terms_of(order_by))
-        return await connect(info, listing, Parent(self.row["_id"]), part)
+        return await connect(info, listing, parents_of(libraries), part)
 
-    @resolved("Its definitions, in an order that stays the same.")
+    @batched("Its definitions, in an order that stays the same.")
+    @staticmethod
     async def definitions(
-        self,
+        libraries: Objects,
         info: Info,
         filter: DefinitionFilterArgument = None,
         order_by: DefinitionOrderArgument = None,
@@ -108,15 +110,16 @@ class Library(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyDefinition]:
+    ) -> list[Connection[LazyDefinition]]:
         """One page."""
         listing = Listing(LIBRARY_DEFINITIONS, query_of(filter), terms_of(order_by))
         part = Slice(first, after, last, before)
-        return await connect(info, listing, Parent(self.row["_id"]), part)
+        return await connect(info, listing, parents_of(libraries), part)
 
-    @resolved("The examples of its definitions, in an order that stays the same.")
+    @batched("The examples of its definitions, in an order that stays the same.")
+    @staticmethod
     async def examples(
-        self,
+        libraries: Objects,
         info: Info,
         filter: ExampleFilterArgument = None,
         order_by: ExampleOrderArgument = None,
@@ -124,30 +127,32 @@ class Library(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyExample]:
+    ) -> list[Connection[LazyExample]]:
         """One page."""
         part = Slice(first, after, last, before)
         listing = Listing(LIBRARY_EXAMPLES, query_of(filter), terms_of(order_by))
-        return await connect(info, listing, Parent(self.row["_id"]), part)
+        return await connect(info, listing, parents_of(libraries), part)
 
-    @resolved("Its synsets by their keys: definitions of one meaning taken together.")
+    @batched("Its synsets by their keys: definitions of one meaning taken together.")
+    @staticmethod
     async def synsets(
-        self,
+        libraries: Objects,
         info: Info,
         order_by: SynsetOrderArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazySynset]:
+    ) -> list[Connection[LazySynset]]:
         """One page."""
         part = Slice(first, after, last, before)
         listing = Listing(LIBRARY_SYNSETS, order_by=terms_of(order_by))
-        return await connect(info, listing, Parent(self.row["_id"]), part)
+        return await connect(info, listing, parents_of(libraries), part)
 
-    @resolved("Its documents, by their keys.")
+    @batched("Its documents, by their keys.")
+    @staticmethod
     async def documents(
-        self,
+        libraries: Objects,
         info: Info,
         filter: DocumentFilterArgument = None,
         order_by: DocumentOrderArgument = None,
@@ -155,15 +160,16 @@ class Library(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyDocument]:
+    ) -> list[Connection[LazyDocument]]:
         """One page."""
         part = Slice(first, after, last, before)
         listing = Listing(LIBRARY_DOCUMENTS, query_of(filter), terms_of(order_by))
-        return await connect(info, listing, Parent(self.row["_id"]), part)
+        return await connect(info, listing, parents_of(libraries), part)
 
-    @resolved("The chunks of its documents, in an order that stays the same.")
+    @batched("The chunks of its documents, in an order that stays the same.")
+    @staticmethod
     async def chunks(
-        self,
+        libraries: Objects,
         info: Info,
         filter: ChunkFilterArgument = None,
         order_by: ChunkOrderArgument = None,
@@ -171,8 +177,8 @@ class Library(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyChunk]:
+    ) -> list[Connection[LazyChunk]]:
         """One page."""
         part = Slice(first, after, last, before)
         listing = Listing(LIBRARY_CHUNKS, query_of(filter), terms_of(order_by))
-        return await connect(info, listing, Parent(self.row["_id"]), part)
+        return await connect(info, listing, parents_of(libraries), part)

@@ -1,5 +1,6 @@
-"""Types that point at each other, by name; and the one row that such a pointer leads to."""
+"""Types that point at each other, by name; and the rows that such pointers lead to."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -7,8 +8,8 @@ from bson import ObjectId
 
 from documents.base import EntityKind
 from documents.errors import NotFoundError
-from resolvers.reading.row import COLLECTIONS, load_row
-from schema.fields import Info
+from resolvers.reading.row import COLLECTIONS, load_row, load_rows
+from schema.fields import Info, RowObject
 from schema.node import type_name_of
 from schema.selection import selection_of
 
@@ -40,14 +41,18 @@ async def load_node(info: Info, kind: EntityKind, document_id: ObjectId) -> Any:
     return None if row is None else selection.origin(row=row)
 
 
-async def follow(info: Info, collection: str, document_id: ObjectId) -> Any:
-    """The object that a foreign key names, with the columns selected of it.
+async def follow(info: Info, collection: str, objects: Iterable[RowObject], key: str) -> list[Any]:
+    """What a foreign key of each object names, with the columns selected of it.
 
-    Raises:
-        NotFoundError: it was deleted since its child was read.
+    A NotFoundError stands for what was deleted since its child was read.
     """
     selection = selection_of(info)
-    row = await load_row(info.context, collection, document_id, selection.columns)
-    if row is None:
-        raise NotFoundError("This was deleted in the meantime: ask again.")
-    return selection.origin(row=row)
+    ids = [each.row[key] for each in objects]
+    rows = await load_rows(info.context, collection, ids, selection.columns)
+    origin = selection.origin
+    return [
+        NotFoundError("This was deleted in the meantime: ask again.")
+        if row is None
+        else origin(row=row)
+        for row in rows
+    ]

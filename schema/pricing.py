@@ -6,7 +6,7 @@ merges them. The price of a request is a walk over that tree with its variables;
 a walk over the objects of its answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ class Price:
 
     def actual(self, data: Mapping[str, Any]) -> int:
         """What the answer did cost."""
-        return sum(_spent_on(each, data.get(each.key)) for each in self.fields)
+        return _spent(self.fields, (data,))
 
     def dearest(self, variables: Variables) -> list[str]:
         """Keys of the answer that lead to what costs most."""
@@ -81,26 +81,23 @@ def _price(trees: PriceTrees, document: DocumentNode, operation: OperationDefini
     return Price(fields, defaults, fixed, operation.operation)
 
 
-def _spent(alternatives: Alternatives, data: Mapping[str, Any]) -> int:
+def _spent(fields: Iterable[Priced], objects: Sequence[Mapping[str, Any]]) -> int:
+    """What was spent on objects of a level, field by field: levels are few, objects many."""
+    total = 0
+    for field in fields:
+        key = field.key
+        values = [each[key] for each in objects if key in each]
+        if any(each.__class__ is list for each in values):
+            values = [item for each in values if each is not None for item in each]
+        present = [each for each in values if each is not None]
+        total += field.weight * len(present)
+        if field.below:
+            total += _spent_below(field.below, [each for each in present if isinstance(each, dict)])
+    return total
+
+
+def _spent_below(alternatives: Alternatives, objects: Sequence[Mapping[str, Any]]) -> int:
     """Of an object whose type is not known, the fields that it has tell what it is."""
     if len(alternatives) == 1:
-        (fields,) = alternatives
-        return sum(_spent_on(each, data[each.key]) for each in fields if each.key in data)
-    return max(
-        (
-            sum(_spent_on(each, data[each.key]) for each in fields if each.key in data)
-            for fields in alternatives
-        ),
-        default=0,
-    )
-
-
-def _spent_on(field: Priced, value: object) -> int:
-    if value is None:
-        return 0
-    if not isinstance(value, list):
-        return field.weight + (_spent(field.below, value) if isinstance(value, dict) else 0)
-    total = field.weight * (len(value) - value.count(None))
-    if field.below:
-        total += sum(_spent(field.below, item) for item in value if isinstance(item, dict))
-    return total
+        return _spent(alternatives[0], objects)
+    return sum(max(_spent(fields, (each,)) for fields in alternatives) for each in objects)

@@ -22,7 +22,15 @@ from resolvers.reading.relationship import (
 )
 from resolvers.reading.row import load_library
 from resolvers.reading.statistics import LIBRARY_COLUMNS
-from schema.connection import After, Before, Connection, First, Last, connect, connect_collection
+from schema.connection import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    connect_collection,
+    connect_library,
+)
 from schema.costs import SEARCH, each_of
 from schema.document import Document
 from schema.federation import FederationQuery
@@ -141,7 +149,7 @@ class Query(FederationQuery):
     ) -> Connection[Word]:
         """One page."""
         listing = Listing(LIBRARY_WORDS, query_of(filter), terms_of(order_by))
-        return await connect(info, listing, Parent(library), Slice(first, after, last, before))
+        return await connect_library(info, listing, library, Slice(first, after, last, before))
 
     @resolved(
         "Many words by their texts, each with suggestions if it is not there.",

@@ -3,10 +3,10 @@
 import strawberry
 
 from documents.database import Row
-from resolvers.reading.page import Listing, Parent, Slice
+from resolvers.reading.page import Listing, Slice
 from resolvers.reading.relationship import SYNSET_DEFINITIONS
-from schema.connection import After, Before, Connection, First, Last, connect
-from schema.fields import Info, derived, resolved
+from schema.connection import After, Before, Connection, First, Last, connect, parents_of
+from schema.fields import Info, Objects, batched, derived
 from schema.links import LazyDefinition
 
 
@@ -24,16 +24,16 @@ class Synset:
         "Its key in the Collaborative Interlingual Index, shared by wordnets of all languages.",
     )
 
-    @resolved("Its members, the leading one first.", reads=("library_id",))
+    @batched("Its members, the leading one first.", reads=("library_id",))
+    @staticmethod
     async def definitions(
-        self,
+        synsets: Objects,
         info: Info,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyDefinition]:
+    ) -> list[Connection[LazyDefinition]]:
         """One page."""
-        parent = Parent(self.row["_id"], self.row["library_id"])
         part = Slice(first, after, last, before)
-        return await connect(info, Listing(SYNSET_DEFINITIONS), parent, part)
+        return await connect(info, Listing(SYNSET_DEFINITIONS), parents_of(synsets), part)

@@ -6,11 +6,11 @@ from strawberry.scalars import JSON
 from documents.base import EntityKind
 from documents.database import Row
 from documents.vocabulary import FrequencyBand, PartOfSpeech
-from resolvers.reading.page import Listing, Parent, Slice
+from resolvers.reading.page import Listing, Slice
 from resolvers.reading.relationship import WORD_DEFINITIONS
-from schema.connection import After, Before, Connection, First, Last, connect
+from schema.connection import After, Before, Connection, First, Last, connect, parents_of
 from schema.costs import about
-from schema.fields import Info, resolved, stored
+from schema.fields import Info, Objects, batched, stored
 from schema.filters import DefinitionFilterArgument, query_of
 from schema.links import LazyDefinition, LazyLibrary, follow
 from schema.node import Node, global_id
@@ -72,15 +72,16 @@ class Word(Node):
     metadata: JSON = stored("metadata", "A JSON object of its owner's making.", default={})
     version: int = stored("version", "Rises with each change of the word's own fields.")
 
-    @resolved("The library it belongs to.", reads=("library_id",))
-    async def library(self, info: Info) -> LazyLibrary:
+    @batched("The library it belongs to.", reads=("library_id",))
+    @staticmethod
+    async def library(words: Objects, info: Info) -> list[LazyLibrary]:
         """One trip for all words of a level."""
-        library: LazyLibrary = await follow(info, "libraries", self.row["library_id"])
-        return library
+        return await follow(info, "libraries", words, "library_id")
 
-    @resolved("Its senses, in the order of the dictionary.")
+    @batched("Its senses, in the order of the dictionary.")
+    @staticmethod
     async def definitions(
-        self,
+        words: Objects,
         info: Info,
         filter: DefinitionFilterArgument = None,
         order_by: DefinitionOrderArgument = None,
@@ -88,8 +89,8 @@ class Word(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[LazyDefinition]:
+    ) -> list[Connection[LazyDefinition]]:
         """One page."""
         part = Slice(first, after, last, before)
         listing = Listing(WORD_DEFINITIONS, query_of(filter), terms_of(order_by))
-        return await connect(info, listing, Parent(self.row["_id"]), part)
+        return await connect(info, listing, parents_of(words), part)

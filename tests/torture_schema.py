@@ -5,7 +5,7 @@ What its objects hold comes from a seed alone, so that two executions see the sa
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,6 +19,8 @@ from strawberry.extensions import FieldExtension
 from strawberry.permission import BasePermission
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
+
+from schema.execution.batching import BatchField
 
 Odd = NewType("Odd", object)
 ODD = strawberry.scalar(
@@ -62,6 +64,14 @@ class Making:
     hostility: int = 12
     may_await: bool = True
     log: list[str] = field(default_factory=list)
+    loaders: dict[Any, Any] = field(default_factory=dict)
+
+
+class TogetherField(BatchField):
+    """Its loaders are where its operation's are."""
+
+    def loaders(self, info: strawberry.Info) -> MutableMapping[Any, Any]:
+        return info.context.loaders  # type: ignore[no-any-return]
 
 
 def number_of(*parts: object) -> int:
@@ -287,6 +297,40 @@ class Thing(Being):
         chooser = self._chooser("later_eithers")
         return await self._wait(2, chooser.many(chooser.either, nullable=True))  # type: ignore[no-any-return]
 
+    @TogetherField()
+    @staticmethod
+    async def together(
+        things: strawberry.Parent[Sequence["Thing"]], info: strawberry.Info, turns: int = 1
+    ) -> list[str | None]:
+        """An error for all of them, if that is what is wanted."""
+        await things[0]._wait(turns, FailingError("together") if turns == 3 else None)
+        choosers = [each._chooser("together", turns) for each in things]
+        return [each.one(lambda: info.field_name, nullable=True) for each in choosers]
+
+    @TogetherField()
+    @staticmethod
+    async def together_things(
+        things: strawberry.Parent[Sequence["Thing"]],
+    ) -> list["Thing"]:
+        return [each._chooser("all").one(lambda e=each: e._next("all")) for each in things]
+
+    @TogetherField()
+    @staticmethod
+    async def perhaps_together(
+        things: strawberry.Parent[Sequence["Thing"]], info: strawberry.Info
+    ) -> list[Lone | None]:
+        await asyncio.sleep(0)
+        choosers = [each._chooser(info.field_name) for each in things]
+        return [each.one(each.lone, nullable=True) for each in choosers]
+
+    @TogetherField()
+    @staticmethod
+    async def lists_together(
+        things: strawberry.Parent[Sequence["Thing"]],
+    ) -> list[list["Thing"] | None]:
+        choosers = [each._chooser("lists") for each in things]
+        return [each.many(each.thing) for each in choosers]
+
     def _next(self, name: str) -> "Thing":
         return make_thing(number_of(self.number, name), self.making)
 
@@ -348,6 +392,7 @@ MAKERS: dict[str, Callable[[Chooser], Any]] = {
 
 # Fields that are awaited, by the names of their types' fields.
 AWAITED = {"later", "laterNumber", "laterThing", "laterThings", "laterEithers", "awaited"}
+AWAITED |= {"together", "togetherThings", "perhapsTogether", "listsTogether"}
 
 
 def root_thing(info: strawberry.Info, seed: int) -> Any:

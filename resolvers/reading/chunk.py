@@ -1,13 +1,14 @@
 """The chunks before and behind others, in one trip for all that ask together."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import partial
 
 from bson import ObjectId
 
 from documents.database import Row
 from resolvers.context import Context
-from resolvers.loaders import load_together
+from resolvers.loaders import load_all_together
 from resolvers.reading.row import Columns, one_batch, projection_of
 
 # A document, and a position in it.
@@ -16,10 +17,12 @@ Place = tuple[ObjectId, int]
 PLACE_COLUMNS = frozenset({"document_id", "position"})
 
 
-async def load_chunk_at(context: Context, place: Place, columns: Columns) -> Row | None:
-    """The chunk at a place, or None where there is none."""
+async def load_chunks_at(
+    context: Context, places: Iterable[Place], columns: Columns
+) -> list[Row | None]:
+    """The chunks at places; None where there is none."""
     read = partial(_read, context, columns)
-    return await load_together(context, ("chunk", columns), read, place)
+    return await load_all_together(context, ("chunk", columns), read, places)
 
 
 async def _read(context: Context, columns: Columns, places: list[Place]) -> list[Row | None]:

@@ -1,6 +1,7 @@
 """The vectors of texts, in one trip for all that ask together, and one for their libraries."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -10,8 +11,8 @@ from documents.database import Row
 from documents.embedding import decode_vectors
 from documents.library import LibraryEmbedding
 from resolvers.context import Context
-from resolvers.loaders import load_together
-from resolvers.reading.row import load_row, one_batch
+from resolvers.loaders import load_all_together
+from resolvers.reading.row import load_rows, one_batch
 
 
 class EmbeddedText(NamedTuple):
@@ -22,27 +23,43 @@ class EmbeddedText(NamedTuple):
     text_hash: bytes
 
 
-async def load_embedding(
-    context: Context, library_id: ObjectId, text_hash: bytes, *, with_vector: bool
-) -> Row | None:
-    """The embedding of a text under its library's model: `model` and, if wanted, `vector`.
+async def load_embeddings(
+    context: Context, rows: Sequence[Row], *, with_vector: bool
+) -> list[Row | None]:
+    """The embeddings of texts under their libraries' models: `model` and, if wanted, `vector`.
 
-    None where the text is not embedded yet.
+    None where a text is not embedded yet.
+
+    Args:
+        context: the operation.
+        rows: have `library_id` and `text_hash`.
+        with_vector: whether it is read at all.
     """
-    library = await load_row(context, "libraries", library_id, frozenset({"embedding"}))
-    if library is None:
-        return None
-    model = LibraryEmbedding.model_validate(library["embedding"])
+    ids = [row["library_id"] for row in rows]
+    libraries = await load_rows(context, "libraries", ids, frozenset({"embedding"}))
+    stored = {library["_id"]: library["embedding"] for library in libraries if library is not None}
+    models = {key: LibraryEmbedding.model_validate(each) for key, each in stored.items()}
+    texts = [
+        EmbeddedText(key, models[key].model_key, bytes(row["text_hash"])) if key in models else None
+        for key, row in zip(ids, rows, strict=True)
+    ]
+    wanted = [text for text in texts if text is not None]
     read = partial(_read, context, with_vector)
-    text = EmbeddedText(library_id, model.model_key, bytes(text_hash))
-    row = await load_together(context, ("embedding", with_vector), read, text)
-    if row is None:
-        return None
-    embedding: Row = {"model": library["embedding"]}
-    if with_vector:
-        (vector,) = decode_vectors([row["vector"]], model.dimension)
-        embedding["vector"] = vector.tolist()
-    return embedding
+    vectors = await load_all_together(context, ("embedding", with_vector), read, wanted)
+    found = {text: row for text, row in zip(wanted, vectors, strict=True) if row is not None}
+    return [
+        _embedding(stored[text.library_id], models[text.library_id], found[text])
+        if text in found
+        else None
+        for text in texts
+    ]
+
+
+def _embedding(model: Row, parsed: LibraryEmbedding, row: Row) -> Row:
+    if "vector" not in row:
+        return {"model": model}
+    (vector,) = decode_vectors([row["vector"]], parsed.dimension)
+    return {"model": model, "vector": vector.tolist()}
 
 
 async def _read(context: Context, with_vector: bool, texts: list[EmbeddedText]) -> list[Row | None]:

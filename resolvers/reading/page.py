@@ -1,10 +1,10 @@
 """Pages of a list: keyset cursors, both directions, any number of parents in one command."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import bson
 from bson import ObjectId
@@ -17,7 +17,7 @@ from documents.library import LibraryState
 from resolvers.context import Context
 from resolvers.errors import LimitError, RequestError
 from resolvers.limits import MAX_READ_SECONDS
-from resolvers.loaders import load_together
+from resolvers.loaders import load_all_together
 from resolvers.reading.cursor import decode_cursor, encode_cursor
 from resolvers.reading.order import Order, OrderTerm, ascending, choose_order
 from resolvers.reading.pipeline import Window, children_pipeline, list_pipeline, path_value
@@ -79,8 +79,7 @@ class Listing:
         return blake2b(bson.encode(described), digest_size=16).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(NamedTuple):
     """Whose children are asked for: an id, or the key of a library."""
 
     key: ObjectId | str
@@ -108,21 +107,40 @@ class Page:
 async def load_page(
     context: Context, listing: Listing, parent: Parent, part: Slice, wanted: Wanted
 ) -> Page:
-    """One page of a parent's children; one command for all parents that ask together.
+    """One page of a parent's children.
+
+    Raises:
+        NotFoundError: there is no library of that key.
+        LimitError, RequestError, CursorError: as `load_pages`.
+    """
+    (page,) = await load_pages(context, listing, (parent,), part, wanted)
+    if page is None:
+        raise NotFoundError(f"There is no library {parent.key!r}.")
+    return page
+
+
+async def load_pages(
+    context: Context, listing: Listing, parents: Sequence[Parent], part: Slice, wanted: Wanted
+) -> list[Page | None]:
+    """A page of each parent's children; one command for all parents that are asked for together.
+
+    There is none for the key of a library that is not there; a parent that has been deleted in the
+    meantime has an empty one.
 
     Raises:
         LimitError: the page is larger than allowed.
         RequestError: both `first` and `last`, or a negative number.
         CursorError: a cursor is not of this list.
-        NotFoundError: there is no library of that key.
     """
     window = _window(context, listing, part, wanted)
-    name = ("page", listing.identity, part, wanted, type(parent.key))
+    by_key = isinstance(parents[0].key, str)
+    name = ("page", listing.identity, part, wanted, by_key)
     read = partial(_load_children, context, listing.relationship, window)
-    row = await load_together(context, name, read, parent)
-    if row is None and isinstance(parent.key, str):
-        raise NotFoundError(f"There is no library {parent.key!r}.")
-    return _page(context, listing, part, window, row or {})
+    rows = await load_all_together(context, name, read, parents)
+    return [
+        None if row is None and by_key else _page(context, listing, part, window, row or {})
+        for row in rows
+    ]
 
 
 async def load_collection_page(

@@ -10,12 +10,15 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
+from schema.execution.batching import BatchField
 from schema.execution.place import Place
 from schema.execution.reading import Reading, reading_of
 from schema.execution.run import Run
 
 # Finds the value of a field, or something to await.
 Call = Callable[[Any, Place, Run], Any]
+# Finds the values of a field for many objects, or something to await; the place is the first one's.
+CallAll = Callable[[list[Any], Place, Run], Any]
 
 # Nothing can be changed about values of these types: calls may share them.
 UNCHANGEABLE = (str, int, float, bool, type(None), Enum)
@@ -53,6 +56,25 @@ def call_of(definition: GraphQLField, schema: Schema) -> Call:
     if field is None or field.extensions or field.base_resolver is None:
         return _call_any
     return _call_resolver(field, field.base_resolver, schema)
+
+
+def call_all_of(definition: GraphQLField, schema: Schema) -> CallAll | None:
+    """The call of a field for many objects; None if it is called for each."""
+    field = _strawberry_field(definition, schema)
+    if not isinstance(field, BatchField) or field.extensions or field.base_resolver is None:
+        return None
+    info_parameter, make_info = field.base_resolver.info_parameter, schema.config.info_class
+    convert = _converter(field, schema)
+
+    def call(sources: list[Any], place: Place, run: Run) -> Any:
+        state = place.field.state(run)
+        info = make_info(_raw_info=state.info(place), _field=field)
+        arguments = convert(state, info)
+        if info_parameter:
+            arguments[info_parameter.name] = info
+        return field.find_all(sources, arguments)
+
+    return call
 
 
 def reading_of_definition(definition: GraphQLField, schema: Schema) -> Reading | None:

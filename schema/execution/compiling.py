@@ -1,6 +1,7 @@
 """From the nodes of an operation to its plan."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from graphql import (
     FieldNode,
@@ -9,6 +10,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
@@ -17,10 +19,10 @@ from graphql import (
 )
 from strawberry import Schema
 
-from schema.execution.calling import call_of, reading_of_definition
+from schema.execution.calling import call_all_of, call_of, reading_of_definition
 from schema.execution.collecting import Asked
 from schema.execution.completion import (
-    ReadAll,
+    ReadItems,
     abstract_value,
     leaf,
     list_value,
@@ -29,8 +31,9 @@ from schema.execution.completion import (
 )
 from schema.execution.generation import generate
 from schema.execution.leaves import convert_all, converter
+from schema.execution.place import Place
 from schema.execution.plan import FieldPlan, ObjectPlan, Plan
-from schema.execution.run import Complete
+from schema.execution.run import Complete, Run
 
 Selected = Sequence[SelectionSetNode]
 
@@ -84,8 +87,11 @@ class Compiler:
         else:
             field.reading = reading_of_definition(definition, self._schema)
             field.call = call_of(definition, self._schema)
+            field.find_all = call_all_of(definition, self._schema)
         below = [node.selection_set for node in nodes if node.selection_set]
         field.complete = self._complete(definition.type, field, below)
+        if is_object_type(get_nullable_type(definition.type)):
+            field.objects = field.child
         return field
 
     def _complete(self, kind: GraphQLOutputType, field: FieldPlan, selected: Selected) -> Complete:
@@ -114,14 +120,20 @@ class Compiler:
         return object_value(field.child)
 
 
-def _reader_of_items(kind: GraphQLOutputType, field: FieldPlan) -> Callable[[], ReadAll | None]:
-    """What reads a list's items of a type."""
+def _reader_of_items(kind: GraphQLOutputType, field: FieldPlan) -> ReadItems | None:
+    """What reads the usual items of a list of a type."""
     inner = kind.of_type if is_non_null_type(kind) else kind
     if is_leaf_type(inner):
         convert = convert_all(converter(inner), is_nullable=not is_non_null_type(kind))
-        return lambda: convert
+        return lambda values, _place, _run: convert(values)
     child = field.child
-    if child is not None and is_non_null_type(kind) and is_object_type(inner):
-        # Written after some executions.
-        return lambda: child.read_all
-    return lambda: None
+    if child is None or not is_non_null_type(kind) or not is_object_type(inner):
+        return None
+
+    def read(values: list[Any], place: Place, run: Run) -> list[dict[str, Any]] | None:
+        found = child.read_together(
+            values, lambda index: Place(place, found, index, field, is_nullable=False), run
+        )
+        return found
+
+    return read

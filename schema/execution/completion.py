@@ -25,8 +25,8 @@ from schema.execution.run import Complete, Run, discard
 if TYPE_CHECKING:
     from schema.execution.plan import ObjectPlan
 
-# Reads all items of a list, if nothing is unusual about them.
-ReadAll = Callable[[Any], list[Any]]
+# Reads all items of a list; gives None or raises if something is unusual about them.
+ReadItems = Callable[[list[Any], Place, Run], list[Any] | None]
 CompleteAs = Callable[[GraphQLObjectType], Complete]
 
 
@@ -143,15 +143,13 @@ def valid_type(
     raise GraphQLError(problem, field.nodes)
 
 
-def list_value(
-    item: Complete, is_nullable: bool, find_reader: Callable[[], ReadAll | None]
-) -> Complete:
+def list_value(item: Complete, is_nullable: bool, read_items: ReadItems | None) -> Complete:
     """Of a list.
 
     Args:
         item: completes one item.
         is_nullable: whether an item may be null.
-        find_reader: what reads usual items faster, if there is something by now.
+        read_items: reads usual items faster.
     """
 
     def complete(value: Any, place: Place, run: Run) -> Any:
@@ -159,10 +157,10 @@ def list_value(
             return None
         if isinstance(value, Exception):
             raise value
-        read_all = find_reader()
-        if read_all is not None and value.__class__ is list:
+        if read_items is not None and value.__class__ is list:
             with suppress(Exception):  # then it is read below with all that can happen
-                return read_all(value)
+                if (found := read_items(value, place, run)) is not None:
+                    return found
         if run.executor.is_async_iterable(value):
             run.wait_for(_collect(value), place, complete)
             return PENDING

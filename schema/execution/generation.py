@@ -35,7 +35,7 @@ from graphql import (
 from graphql.pyutils import is_awaitable
 
 from schema.execution.leaves import EnumNames, UnusualError, converter, strict
-from schema.execution.reading import Attribute, HeldValue, Reading
+from schema.execution.reading import Attribute, Computed, HeldValue, Reading
 
 if TYPE_CHECKING:
     from schema.execution.plan import FieldPlan, ObjectPlan
@@ -55,7 +55,7 @@ USUAL: dict[object, str] = {
 
 
 def generate(plans: Iterable["ObjectPlan"]) -> None:
-    """Give plans their `read`, and their `read_all` where nothing is left for others.
+    """Give plans their `read`, and their `read_all` where nothing else is called object by object.
 
     Args:
         plans: those of inner objects go before those that hold them.
@@ -65,7 +65,7 @@ def generate(plans: Iterable["ObjectPlan"]) -> None:
     if readable:
         names = source.run()
         for plan in readable:
-            if not plan.others:
+            if all(field.find_all for field in plan.others):
                 plan.read_all = names[source.name_of(plan, READ_ALL)]
             # Last, for whoever executes the plan at this moment.
             plan.read = names[source.name_of(plan, READ)]
@@ -98,15 +98,17 @@ class _Source:
         return self._names
 
     def add(self, plan: "ObjectPlan") -> bool:
-        """Write the functions of a plan; there are none if nothing of it can be read."""
+        """Write the functions of a plan; there are none if they would do nothing."""
         others = [field for field in plan.fields if not self._is_readable(field)]
-        if len(others) == len(plan.fields) or not _is_told_by_class(plan.type):
+        is_together = all(field.find_all for field in others)
+        is_idle = len(others) == len(plan.fields) and not is_together
+        if is_idle or not _is_told_by_class(plan.type):
             return False
         plan.others = others
         *lines, found = self._body(plan)
         self._added.add(id(plan))
         self._define(f"{READ}_{id(plan)}(o)", [*lines, f"return {found}"])
-        if not others:
+        if is_together:
             loop = [f"    {line}" for line in (*lines, f"found.append({found})")]
             head = ["found = []", "for o in values:"]
             self._define(f"{READ_ALL}_{id(plan)}(values)", [*head, *loop, "return found"])
@@ -122,7 +124,8 @@ class _Source:
             return False
         if field.child is not None:
             child = field.child
-            return child.read_all is not None or (id(child) in self._added and not child.others)
+            is_written = child.read_all is not None or id(child) in self._added
+            return is_written and not child.others
         return is_leaf_type(_innermost(field.definition.type))
 
     def _body(self, plan: "ObjectPlan") -> list[str]:
@@ -151,6 +154,8 @@ class _Source:
         """Statements that read a field."""
         if isinstance(reading, Attribute):
             return [f"{variable} = o.{reading.name}"]
+        if isinstance(reading, Computed):
+            return [f"{variable} = {self.name(reading.compute)}(o)"]
         held = holders.setdefault(reading.holder, f"h{len(holders)}")
         if isinstance(reading, HeldValue):
             return [f"{variable} = {self.name(reading.compute)}({held})"]

@@ -1,6 +1,7 @@
 """Where values go in the answer."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Optional
 
 from graphql.pyutils import Path
 
@@ -9,6 +10,10 @@ if TYPE_CHECKING:
 
 # Stands in a container for a value that is awaited.
 PENDING = None
+
+
+# Finds the place of the object of a number; None for the root, which has none.
+FindPlace = Callable[[int], Optional["Place"]]
 
 
 class Place:

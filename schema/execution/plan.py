@@ -17,9 +17,9 @@ from graphql.execution import Executor
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import AwaitableOrValue
 
-from schema.execution.calling import Call, CallState
+from schema.execution.calling import Call, CallAll, CallState
 from schema.execution.leaves import PLAIN
-from schema.execution.place import PENDING, Place
+from schema.execution.place import PENDING, FindPlace, Place
 from schema.execution.reading import Reading
 from schema.execution.run import Complete, Run
 
@@ -39,9 +39,11 @@ class FieldPlan:
         definition: graphql-core's.
         is_nullable: whether it may be null.
         call: finds its value.
+        find_all: finds it for many objects at once, if it is such a field.
         complete: makes the public value of it.
         reading: what it reads, if it need not be called.
         child: what is asked of its objects, if these are of one type.
+        objects: the same, if its value is one object.
     """
 
     __slots__ = (
@@ -49,10 +51,12 @@ class FieldPlan:
         "child",
         "complete",
         "definition",
+        "find_all",
         "is_nullable",
         "key",
         "name",
         "nodes",
+        "objects",
         "parent",
         "parent_name",
         "reading",
@@ -75,7 +79,9 @@ class FieldPlan:
         self.call: Call
         self.complete: Complete
         self.reading: Reading | None = None
+        self.find_all: CallAll | None = None
         self.child: ObjectPlan | None = None
+        self.objects: ObjectPlan | None = None
 
     def execute(
         self, source: Any, container: dict[str, Any], parent: Place | None, run: Run
@@ -85,6 +91,10 @@ class FieldPlan:
         Raises:
             GraphQLError: it failed and may not be null.
         """
+        if self.find_all is not None:
+            container[self.key] = PENDING
+            run.gather(self, [source], [container], lambda _: parent)
+            return
         place = Place(parent, container, self.key, self, self.is_nullable)
         try:
             value = self.call(source, place, run)
@@ -135,7 +145,7 @@ class ObjectPlan:
         type: the object type.
         fields: all fields, in the order of the answer.
         read: reads everything that no method has to be called for; see `generation`.
-        read_all: reads many objects, if there is nothing else to do.
+        read_all: reads many objects, if nothing is called for each of them.
         others: the fields that are not read so.
     """
 
@@ -163,6 +173,26 @@ class ObjectPlan:
         for field in fields:
             field.execute(source, container, place, run)
         return container
+
+    def read_together(
+        self, sources: list[Any], find_place: FindPlace, run: Run
+    ) -> list[dict[str, Any]] | None:
+        """Everything asked of many objects; None if that cannot be done for all of them at once.
+
+        Args:
+            sources: the objects.
+            find_place: the place of one of them.
+            run: gathers what is found for all together.
+        """
+        if self.read_all is None:
+            return None
+        try:
+            containers = self.read_all(sources)
+        except Exception:  # noqa: BLE001 - then they are read one by one with all that can happen
+            return None
+        for field in self.others:
+            run.gather(field, sources, containers, find_place)
+        return containers
 
 
 class Plan:

@@ -1,7 +1,7 @@
 """What fields read that are not called, so that compiled functions can read it, too.
 
 A Strawberry field without a resolver reads an attribute. A field may also carry a `reading`, which
-says that it reads a mapping that its object holds.
+says that it reads a mapping that its object holds, or computes its value of the object.
 """
 
 from collections.abc import Callable
@@ -56,7 +56,18 @@ class Attribute:
         return getattr(source, self.name)
 
 
-Reading = HeldColumn | HeldValue | Attribute
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Computes a value of the source, without awaiting; that it is done twice shows nowhere."""
+
+    compute: Callable[[Any], Any]
+
+    def read(self, source: Any) -> Any:
+        """The value, for graphql-core."""
+        return self.compute(source)
+
+
+Reading = HeldColumn | HeldValue | Attribute | Computed
 
 
 def reading_of(field: StrawberryField) -> Reading | None:

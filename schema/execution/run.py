@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution import Executor
 
-from schema.execution.place import Place
+from schema.execution.batch import Batch
+from schema.execution.place import FindPlace, Place
 
 if TYPE_CHECKING:
     from schema.execution.calling import CallState
@@ -29,24 +30,38 @@ class Awaited:
         self.place = place
         self.complete = complete
 
+    def fill(self, value: Any, run: "Run") -> None:
+        """Put the value in its place."""
+        run.fill(self.place, self.complete, value)
+
+    def fail(self, error: Exception, run: "Run") -> None:
+        """Put a null in its place."""
+        run.fail(error, self.place)
+
+    def is_lost(self, run: "Run") -> bool:
+        """Whether nobody would see the value."""
+        return run.is_lost(self.place)
+
 
 class Run:
     """One execution.
 
     Everything that can be told at once is told depth first, as graphql-core does. What has to be
     awaited is started together, so that loaders see all that is asked for at the same moment; what
-    has come in is completed together, too, and so on.
+    has come in is completed together, too, and so on. A field that is found for many objects is
+    gathered until then.
     """
 
     __slots__ = (
         "_awaited",
-        "_has_nulls",
+        "_batches",
         "_is_interrupted",
         "_settled",
         "_tasks",
         "_wake",
         "errors",
         "executor",
+        "has_nulls",
         "is_void",
         "states",
     )
@@ -58,22 +73,36 @@ class Run:
         self.is_void = False
         # What the calls of a field share.
         self.states: dict[FieldPlan, CallState] = {}
+        self.has_nulls = False
         self._awaited: list[Awaited] = []
-        self._has_nulls = False
+        self._batches: dict[FieldPlan, Batch] = {}
         self._is_interrupted = False
 
     @property
     def is_waiting(self) -> bool:
         """Whether there is something to wait for."""
-        return bool(self._awaited)
+        return bool(self._awaited or self._batches)
 
     def wait_for(self, awaitable: Awaitable[Any], place: Place, complete: Complete) -> None:
         """Complete what comes of it."""
         self._awaited.append(Awaited(awaitable, place, complete))
 
+    def gather(
+        self,
+        field: "FieldPlan",
+        sources: list[Any],
+        containers: list[dict[str, Any]],
+        find_place: FindPlace,
+    ) -> None:
+        """Find a field for objects together with all others that ask for it by now; see `Batch`."""
+        batch = self._batches.get(field)
+        if batch is None:
+            batch = self._batches[field] = Batch(field)
+        batch.add(sources, containers, find_place)
+
     def fill(self, place: Place, complete: Complete, value: Any) -> None:
         """Put a value in its place."""
-        if self._is_lost(place):
+        if self.is_lost(place):
             return
         try:
             place.container[place.key] = complete(value, place, self)
@@ -89,21 +118,21 @@ class Run:
         if found is None:
             self.void(error)
             return
-        if not self._is_lost(found):
+        if not self.is_lost(found):
             found.container[found.key] = None
             self.note(error, found)
 
     def note(self, error: GraphQLError, place: Place) -> None:
         """Collect an error; below its place nothing counts any more."""
-        if self._is_lost(place):
+        if self.is_lost(place):
             return
-        place.is_nulled = self._has_nulls = True
+        place.is_nulled = self.has_nulls = True
         self.errors.append(error)
 
     def void(self, error: GraphQLError) -> None:
         """Collect an error after which there is no answer."""
         if not self.is_void:
-            self.is_void = self._has_nulls = True
+            self.is_void = self.has_nulls = True
             self.errors.append(error)
 
     def result(self, data: dict[str, Any]) -> ExecutionResult:
@@ -111,8 +140,9 @@ class Run:
         discard(each.awaitable for each in self._awaited)
         return ExecutionResult(None if self.is_void else data, self.errors or None)
 
-    def _is_lost(self, place: Place) -> bool:
-        return self._has_nulls and (self.is_void or place.is_lost())
+    def is_lost(self, place: Place) -> bool:
+        """Whether nobody would see what is put there."""
+        return self.has_nulls and (self.is_void or place.is_lost())
 
     async def finish(self) -> None:
         """Wait for everything."""
@@ -126,26 +156,28 @@ class Run:
         finally:
             discard(each.awaitable for each in self._awaited)
 
-    def _next(self) -> list[Awaited]:
-        awaited, self._awaited = self._awaited, []
-        if self._has_nulls:
-            discard(each.awaitable for each in awaited if self._is_lost(each.place))
-            awaited = [each for each in awaited if not self._is_lost(each.place)]
-        return awaited
+    def _next(self) -> list[Awaited | Batch]:
+        batches, self._batches = self._batches, {}
+        awaited: list[Awaited | Batch] = [*self._awaited]
+        self._awaited = []
+        if self.has_nulls:
+            discard(each.awaitable for each in awaited if each.is_lost(self))
+            awaited = [each for each in awaited if not each.is_lost(self)]
+        return awaited + [each for each in batches.values() if each.start(self)]
 
-    async def _finish_one(self, awaited: Awaited) -> None:
+    async def _finish_one(self, awaited: Awaited | Batch) -> None:
         """Without a task of its own."""
         try:
             value = await awaited.awaitable
         except Exception as error:  # noqa: BLE001 - see above
-            self.fail(error, awaited.place)
+            awaited.fail(error, self)
         else:
-            self.fill(awaited.place, awaited.complete, value)
+            awaited.fill(value, self)
 
-    async def _finish_together(self, awaited: list[Awaited]) -> None:
+    async def _finish_together(self, awaited: list[Awaited | Batch]) -> None:
         self._wake = asyncio.Event()
-        self._settled: list[tuple[Awaited, Any, Exception | None]] = []
-        self._tasks: dict[Awaited, asyncio.Task[None]] = {}
+        self._settled: list[tuple[Awaited | Batch, Any, Exception | None]] = []
+        self._tasks: dict[Awaited | Batch, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
             while awaited or self._tasks:
                 for each in awaited:
@@ -156,10 +188,10 @@ class Run:
                     raise asyncio.CancelledError
                 self._settle()
                 awaited = self._next()
-                if self._has_nulls:
+                if self.has_nulls:
                     self._drop_lost()
 
-    async def _watch(self, awaited: Awaited) -> None:
+    async def _watch(self, awaited: Awaited | Batch) -> None:
         value, failure = None, None
         try:
             value = await awaited.awaitable
@@ -178,12 +210,12 @@ class Run:
         for awaited, value, failure in settled:
             self._tasks.pop(awaited, None)
             if failure is not None:
-                self.fail(failure, awaited.place)
+                awaited.fail(failure, self)
             else:
-                self.fill(awaited.place, awaited.complete, value)
+                awaited.fill(value, self)
 
     def _drop_lost(self) -> None:
-        for awaited in [each for each in self._tasks if self._is_lost(each.place)]:
+        for awaited in [each for each in self._tasks if each.is_lost(self)]:
             self._tasks.pop(awaited).cancel()
 
 

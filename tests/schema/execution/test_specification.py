@@ -3,6 +3,7 @@ graphql-js tests, retold. Each answer is that of a new plan, of one in use, and 
 """
 
 import asyncio
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from both_engines import described, written
 from strawberry.types import ExecutionResult
 from torture_schema import SilentSchema
 
+from schema.execution.batching import BatchField
 from schema.execution.executor import compiled_executor
 from schema.execution.plans import Plans
 
@@ -22,6 +24,43 @@ class Log:
 
     lines: list[str] = field(default_factory=list)
     number: int = 6
+    loaders: dict[Any, Any] = field(default_factory=dict)
+
+
+class BatchedField(BatchField):
+    def loaders(self, info: strawberry.Info) -> MutableMapping[Any, Any]:
+        return info.context.loaders  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class Book:
+    """Asks for other books together with all that ask at the same moment."""
+
+    number: int
+
+    @BatchedField()
+    @staticmethod
+    async def next(
+        books: strawberry.Parent[Sequence["Book"]], info: strawberry.Info, step: int = 1
+    ) -> list["Book"]:
+        numbers = [book.number + step for book in books]
+        info.context.lines.append(f"{info.path.as_list()} {numbers}")
+        return [Book(number=each) for each in numbers]
+
+    @BatchedField()
+    @staticmethod
+    async def even(books: strawberry.Parent[Sequence["Book"]]) -> list["Book | None"]:
+        """Odd ones have none, the seventh has an error."""
+        odd = ValueError("seventh")
+        return [
+            odd if book.number == 7 else None if book.number % 2 else book  # type: ignore[misc]
+            for book in books
+        ]
+
+    @BatchedField()
+    @staticmethod
+    async def too_few(books: strawberry.Parent[Sequence["Book"]]) -> list[str | None]:
+        return [str(book.number) for book in books[1:]]
 
 
 @strawberry.interface
@@ -116,6 +155,10 @@ class Query:
     @strawberry.field
     def named(self) -> list[Named]:
         return [Dog(name="Odie"), Person(name="Liz", pets=[Cat(name="Tom"), None])]
+
+    @strawberry.field
+    def books(self, count: int) -> list[Book]:
+        return [Book(number=number) for number in range(count)]
 
     @strawberry.field
     def numbers(self) -> list[int | None]:
@@ -426,3 +469,33 @@ async def test_siblings_of_a_null_are_not_waited_for():
     result = await asyncio.wait_for(schema.execute("{ forever fails }"), 5)
     assert result.data is None
     assert [error.message for error in result.errors] == ["now"]
+
+
+@pytest.mark.parametrize("count", [1, 5])
+async def test_a_batched_field_is_found_once_for_all_objects_of_a_level(count):
+    result, log = await run(
+        "query ($count: Int!) { books(count: $count)"
+        " { number next { next(step: 2) { number } } } }",
+        count=count,
+    )
+    assert result.data["books"] == [
+        {"number": number, "next": {"next": {"number": number + 3}}} for number in range(count)
+    ]
+    assert log.lines == [
+        f"['books', 0, 'next'] {[number + 1 for number in range(count)]}",
+        f"['books', 0, 'next', 'next'] {[number + 3 for number in range(count)]}",
+    ]
+
+
+async def test_an_object_of_a_batch_fails_for_itself():
+    result, _ = await run("{ books(count: 9) { even { number } } }")
+    found = [book["even"] for book in result.data["books"]]
+    assert found == [None if n % 2 else {"number": n} for n in range(9)]
+    assert failures(result) == [("seventh", ["books", 7, "even"])]
+
+
+async def test_a_batch_that_leaves_out_an_object_fails_for_all():
+    result, _ = await run("{ books(count: 2) { number tooFew } }")
+    assert result.data["books"] == [{"number": n, "tooFew": None} for n in range(2)]
+    assert [path for _, path in failures(result)] == [["books", n, "tooFew"] for n in range(2)]
+    assert "expected: 2, received: 1" in result.errors[0].message
