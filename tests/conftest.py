@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from milvus_server import milvus_server
 from pymongo import AsyncMongoClient
 
 from infra.embedded.launch import open_store
+from infra.embeddings.minilm.weights import HOW_TO_INSTALL, find_weights
 
 # A busy machine takes its time; what is slow is seen by benchmarks.
 settings.register_profile("unhurried", settings.default, deadline=None)
@@ -39,6 +41,15 @@ async def database_name(mongo_client: AsyncMongoClient[dict[str, Any]]) -> Async
     name = f"test_{uuid4().hex[:16]}"
     yield name
     await mongo_client.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def published_folder() -> Path:
+    """The intact files of all-MiniLM-L6-v2."""
+    folder = find_weights(None)
+    if folder is None:
+        pytest.skip(f"the weights of all-MiniLM-L6-v2 are not installed: {HOW_TO_INSTALL}")
+    return folder
 
 
 @pytest.fixture(scope="session")

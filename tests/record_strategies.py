@@ -10,6 +10,7 @@ from documents.document import Chunking
 from documents.vocabulary import (
     ChunkingMethod,
     FrequencyBand,
+    IndexKind,
     PartOfSpeech,
     Register,
     RelationLevel,
@@ -28,7 +29,7 @@ from resolvers.transfer.records import (
 )
 from resolvers.writing.checks import Spot
 from resolvers.writing.chunking import ChunkDraft, drafts_of
-from resolvers.writing.items import DocumentFields
+from resolvers.writing.items import DocumentFields, IndexItem
 
 # What no format may hold is refused and tested on its own; the rest may be anything.
 _WILD = st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\t\n")
@@ -53,6 +54,11 @@ headers = st.builds(
     url=optional_labels,
     attribution=optional_labels,
     description=optional_labels,
+)
+index_wishes = st.none() | st.builds(
+    IndexItem,
+    kind=st.sampled_from(IndexKind),
+    recall=st.none() | st.floats(0, 1, exclude_min=True, exclude_max=True),
 )
 examples = st.lists(st.builds(ExampleRecord, texts, optional_labels), max_size=3).map(tuple)
 parts_of_speech = st.sampled_from(PartOfSpeech)

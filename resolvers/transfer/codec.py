@@ -4,13 +4,14 @@ The vocabulary of fields is closed: an unknown name is refused, because a misspe
 what it holds without a word.
 """
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Final
 
 from pydantic import JsonValue
 
 from documents.vocabulary import (
     FrequencyBand,
+    IndexKind,
     PartOfSpeech,
     Register,
     RelationLevel,
@@ -37,6 +38,7 @@ from resolvers.transfer.records import (
     SenseRecord,
     SynsetReference,
 )
+from resolvers.writing.items import IndexItem
 
 Plain = dict[str, JsonValue]
 
@@ -46,6 +48,7 @@ def _names(record: type) -> frozenset[str]:
 
 
 _HEADER: Final = _names(LibraryHeader)
+_INDEX: Final = _names(IndexItem)
 _ENTRY: Final = _names(EntryRecord) - {"source_line"}
 _SENSE: Final = _names(SenseRecord)
 _SYNSET: Final = _names(SynsetReference)
@@ -59,7 +62,10 @@ def encode_header(header: LibraryHeader) -> Plain:
     """The header as plain JSON."""
     return without_empty(
         {name: getattr(header, name) for name in sorted(_HEADER)}
-        | {"metadata": dict(header.metadata)}
+        | {
+            "index": header.index and without_empty(asdict(header.index)),
+            "metadata": dict(header.metadata),
+        }
     )
 
 
@@ -78,8 +84,17 @@ def decode_header(values: Fields) -> LibraryHeader:
         url=values.text("url"),
         attribution=values.text("attribution", DEFINITION_LIMIT),
         description=values.text("description", DEFINITION_LIMIT),
+        index=_decode_index(values.child("index")),
         metadata=values.mapping("metadata"),
     )
+
+
+def _decode_index(values: Fields | None) -> IndexItem | None:
+    if values is None:
+        return None
+    values.close(_INDEX)
+    kind = values.choice("kind", IndexKind) or IndexKind.AUTO
+    return IndexItem(kind=kind, recall=values.share("recall"))
 
 
 def encode_entry(entry: EntryRecord) -> Plain:

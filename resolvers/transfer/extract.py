@@ -8,7 +8,8 @@ from bson import ObjectId
 from documents.database import Row
 from documents.definition import DefinitionDocument, SynsetReference
 from documents.example import ExampleDocument
-from documents.library import LibraryDocument
+from documents.library import LibraryDocument, LibraryIndex
+from documents.vocabulary import IndexKind
 from documents.word import WordDocument
 from resolvers.transfer.records import (
     EntryRecord,
@@ -20,6 +21,7 @@ from resolvers.transfer.records import (
     SenseRecord,
 )
 from resolvers.transfer.records import SynsetReference as SynsetRecord
+from resolvers.writing.items import IndexItem
 
 BATCH_WORDS = 500
 
@@ -34,8 +36,16 @@ def library_header(library: LibraryDocument) -> LibraryHeader:
         url=library.source_url,
         attribution=library.attribution,
         description=library.description,
+        index=_index_wish(library.index),
         metadata=library.metadata,
     )
+
+
+def _index_wish(index: LibraryIndex) -> IndexItem | None:
+    # Whether there is a Milvus is an affair of each server.
+    if index == LibraryIndex() or index.kind is IndexKind.MILVUS:
+        return None
+    return IndexItem(kind=index.kind, recall=index.recall)
 
 
 async def export_entries(library: LibraryDocument) -> AsyncIterator[list[EntryRecord]]:

@@ -96,6 +96,13 @@ class Fields:
             return value
         raise self._mismatch(name, f"a whole number from {at_least:,} to {at_most:,}", value)
 
+    def share(self, name: str) -> float | None:
+        """A number between 0 and 1, neither allowed; None where it is missing."""
+        value = self._values.get(name)
+        if value is None or (isinstance(value, float) and 0 < value < 1):
+            return value
+        raise self._mismatch(name, "a number between 0 and 1", value)
+
     def flag(self, name: str) -> bool:
         """A truth value; missing is false."""
         value = self._values.get(name)

@@ -19,6 +19,7 @@ from documents.vocabulary import (
     RelationType,
 )
 from resolvers.writing.chunking import ChunkDraft
+from resolvers.writing.items import IndexItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class LibraryHeader:
     url: str | None = None
     attribution: str | None = None
     description: str | None = None
+    # How it is to be searched; None for the usual way.
+    index: IndexItem | None = None
     metadata: Mapping[str, JsonValue] = field(default_factory=dict)
 
 

@@ -157,6 +157,7 @@ async def _make_library(context: Context, key: str, header: LibraryHeader) -> Li
         attribution=header.attribution,
         source_url=header.url,
         source_version=header.version,
+        index=header.index,
         metadata=dict(header.metadata),
     )
     return await create_library(context, item)

@@ -96,6 +96,12 @@ def test_search_finds_the_described_word(lexigraph_with_sample: CommandLine) -> 
     assert others
 
 
+def test_search_compares_words_where_that_is_asked_for(lexigraph_with_sample: CommandLine) -> None:
+    command = ["search", "masts", "--library", "sample", "--mode", "lexical", "--limit", "1"]
+    _, first = lexigraph_with_sample.run(*command).done().splitlines()
+    assert first.split()[:3] == ["1", "mast", "noun"]
+
+
 def test_search_keeps_to_the_part_of_speech(lexigraph_with_sample: CommandLine) -> None:
     command = ["search", "a ship", "--library", "sample", "--limit", "3"]
     found = lexigraph_with_sample.run(*command, "--part-of-speech", "verb").done()

@@ -12,8 +12,8 @@ from record_strategies import libraries
 
 from documents.database import Row
 from documents.import_checkpoint import ImportCheckpointDocument
-from documents.library import LibraryDocument
-from documents.vocabulary import PartOfSpeech, RelationLevel, RelationType
+from documents.library import LibraryDocument, LibraryIndex
+from documents.vocabulary import IndexKind, PartOfSpeech, RelationLevel, RelationType
 from resolvers.context import Context
 from resolvers.errors import RequestError
 from resolvers.searching.request import SearchRequest
@@ -28,6 +28,8 @@ from resolvers.transfer.records import (
     SenseRecord,
 )
 from resolvers.transfer.run import export_file, import_file
+from resolvers.writing.items import NewLibrary
+from resolvers.writing.library import create_library
 
 PROJECT = Path(__file__).parents[3]
 library_keys = (f"library-{number}" for number in itertools.count())
@@ -340,3 +342,19 @@ async def test_an_exported_library_imports_as_an_equal_one(
     assert await content(context, copy) == await content(context, original)
     again = await import_file(context, exported, original)
     assert (again.added, again.changed) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", [IndexKind.IVF, IndexKind.MILVUS])
+async def test_how_a_library_is_searched_comes_along_but_for_its_milvus(
+    context: Context, tmp_path: Path, kind: IndexKind
+) -> None:
+    wish = LibraryIndex(kind=kind, recall=0.9)
+    library = await create_library(context, NewLibrary(key="here", name="Here"))
+    library.index = wish
+    await library.replace()
+    path = tmp_path / "here.jsonl"
+    await export_file(context, "here", path)
+    await import_file(context, path, "there")
+    made = await LibraryDocument.find_one({"key": "there"})
+    assert made is not None
+    assert made.index == (wish if kind is IndexKind.IVF else LibraryIndex())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
-from record_strategies import document_lists, headers, libraries, metadata, wordnets
+from record_strategies import document_lists, headers, index_wishes, libraries, metadata, wordnets
 
 from documents.vocabulary import PartOfSpeech
 from resolvers.transfer.formats import Format, detect, open_reader, open_writer
@@ -24,6 +24,7 @@ from resolvers.transfer.records import (
     SynsetReference,
 )
 from resolvers.transfer.tabular import join_items, split_items
+from resolvers.writing.items import IndexItem
 
 in_one_folder = settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -49,6 +50,7 @@ def write_and_read(
 @in_one_folder
 @given(
     headers,
+    index_wishes,
     metadata,
     libraries(),
     document_lists,
@@ -57,12 +59,13 @@ def write_and_read(
 def test_json_lines_keep_everything(
     tmp_path: Path,
     header: LibraryHeader,
+    wish: IndexItem | None,
     about: dict[str, JsonValue],
     entries: list[EntryRecord],
     documents: list[DocumentRecord],
     name: str,
 ) -> None:
-    header = replace(header, metadata=about)
+    header = replace(header, index=wish, metadata=about)
     found_header, found = write_and_read(tmp_path / name, Format.JSONL, header, entries, documents)
     assert found_header == header
     assert found == [*entries, *documents]
