@@ -29,7 +29,7 @@ from resolvers.writing.items import NewLibrary
 from resolvers.writing.library import create_library
 from resolvers.writing.word import create_words
 
-ROUNDS = [2, pytest.param(60, marks=pytest.mark.long)]
+ROUNDS = [2, pytest.param(20, marks=pytest.mark.long)]
 WORDS = 40
 # Fewer than the attempts that a job has.
 KILLS = 3
