@@ -31,7 +31,6 @@ from resolvers.writing.word import create_words
 
 ROUNDS = [2, pytest.param(20, marks=pytest.mark.long)]
 WORDS = 40
-# Fewer than the attempts that a job has.
 KILLS = 3
 
 
@@ -127,7 +126,7 @@ async def reembed(
     for _ in range(chance.randint(1, KILLS)):
         await asyncio.sleep(chance.uniform(0, 0.6))
         await asyncio.to_thread(chance.choice(victims))
-    for _ in range(600):
+    for _ in range(2400):
         done = await job(process, asked.job_id)
         if JobState(done["state"]).is_over:
             break
