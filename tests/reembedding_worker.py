@@ -18,9 +18,8 @@ from resolvers.transfer import embed
 def work(data: Path) -> None:
     """Run on the store, the models and the indexes of a folder."""
     embed.PASSAGES_AT_ONCE = 4
-    runner.LOOK_SECONDS = 0.05
     # On a busy machine workers lose leases of a second to each other, too.
-    runner.MAX_ATTEMPTS = 1_000
+    vars(runner).update(LOOK_SECONDS=0.05, MAX_ATTEMPTS=1_000)
     asyncio.run(_work(data))
 
 
