@@ -97,7 +97,8 @@ async def stored(database: Database, library: LibraryDocument, source: PassageSo
     return {to_key(row["_id"]): unit.tobytes() for row, unit in zip(rows, units, strict=True)}
 
 
-def indexed(index: PassageIndex) -> Vectors:
+def indexed(index: PassageIndex | None) -> Vectors:
+    assert index is not None
     found: Vectors = {}
     for part in index.index.snapshot.parts:
         rows = np.flatnonzero(part.view.alive)
@@ -124,24 +125,42 @@ def texts(index: WordIndex | None) -> dict[bytes, list[int | bytes]]:
 
 async def assert_equal(process: Context, folder: Path) -> int:
     """A process that opens the files now has each vector and text of the store and no other."""
+    before, pairs = -1, list[tuple[object, object]]()
+    # The store may still be at a transaction that a killed worker asked for: then look again.
+    while (library := await the_library()).sequence != before:
+        before, pairs = library.sequence, await compare(process.services.database, library, folder)
+    for found, expected in pairs:
+        assert found == expected
+    return before
+
+
+async def the_library() -> LibraryDocument:
     library = await LibraryDocument.find_one({"key": LIBRARY_KEY})
     assert library is not None
-    indexes = SemanticIndexes(process.services.database, folder)
-    follower = await indexes.of(library)
-    assert await follower.reach(library.sequence, 60)
-    for source in EMBEDDED:
-        index = follower.sources[source].index
-        assert index is not None
-        assert indexed(index) == await stored(process.services.database, library, source)
-    anew = SemanticIndexes(process.services.database, folder.with_name(f"anew-{library.sequence}"))
+    return library
+
+
+async def compare(
+    database: Database, library: LibraryDocument, folder: Path
+) -> list[tuple[object, object]]:
+    """What a process finds in the files, beside what the store holds."""
+    indexes = SemanticIndexes(database, folder)
+    anew = SemanticIndexes(database, folder.with_name(f"anew-{library.sequence}"))
+    meaning = await indexes.of(library)
     words, words_anew = await indexes.words_of(library), await anew.words_of(library)
-    assert await words.reach(library.sequence, 60)
-    assert await words_anew.reach(library.sequence, 60)
-    for source in SOURCES:
-        assert texts(words.sources[source].index) == texts(words_anew.sources[source].index)
+    for follower in (meaning, words, words_anew):
+        assert await follower.reach(library.sequence, 60)
+    pairs: list[tuple[object, object]] = [
+        (indexed(meaning.sources[source].index), await stored(database, library, source))
+        for source in EMBEDDED
+    ]
+    pairs += [
+        (texts(words.sources[source].index), texts(words_anew.sources[source].index))
+        for source in SOURCES
+    ]
     await indexes.close()
     await anew.close()
-    return library.sequence
+    return pairs
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
