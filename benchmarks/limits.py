@@ -3,8 +3,9 @@
 taskset -c 0 .venv/bin/python -m benchmarks.limits
 
 Two applications that differ in one thing answer in turn: one holds operations to all limits and
-tells their price, the other remembers parsed and validated documents and does nothing else. What
-is measured is this process's own time: a store that waits its turn would hide the difference.
+tells their price, the other remembers parsed and validated documents and does nothing else. Both
+execute them in the same way. What is measured is this process's own time: a store that waits its
+turn would hide the difference.
 """
 
 import asyncio
@@ -12,14 +13,17 @@ import gc
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, NamedTuple, cast
 
 import orjson
 import strawberry
+from graphql import GraphQLSchema, OperationType, parse
 from starlette.types import ASGIApp, Message
-from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import validate_document
+from typing_extensions import override
 
 from infra.entrypoints.app import Backend, create_app
 from infra.entrypoints.sample import SAMPLE_LIBRARY, sample_file
@@ -31,7 +35,8 @@ from infra.logs import configure_logging
 from infra.settings import Settings
 from resolvers.context import Context, Services
 from resolvers.transfer.run import import_file
-from schema.preparation import Preparation, Prepared
+from schema.preparation import Preparation, Prepared, Rules, Ticket
+from schema.pricing import Price
 from schema.schema import make_schema
 
 ROUNDS = 200
@@ -47,32 +52,38 @@ QUERIES = {
 }
 
 
-class Remembered(SchemaExtension):
+class Unpriced(NamedTuple):
+    """All that an operation's way through the schema asks of its price."""
+
+    kind: OperationType
+    repeats: bool = False
+
+
+class Admitted(Ticket):
+    """A ticket that says nothing of costs."""
+
+    @override
+    def extensions(self, data: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {}
+
+
+class Unlimited(Preparation):
     """Documents parsed and validated once, without limits and prices."""
 
-    documents: dict[str, Prepared]
+    @override
+    def _prepare(self, schema: GraphQLSchema, rules: Rules, text: str) -> Prepared:
+        document = parse(text)
+        return Prepared(document, validate_document(schema, document, rules))
 
-    def __init__(self, preparation: Preparation, documents: dict[str, Prepared]) -> None:
-        super().__init__()
-        self.preparation = preparation
-        self.documents = documents
-
-    def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
-        text = context.query or ""
-        if text not in self.documents:
-            self.documents[text] = self.preparation.prepare(
-                context.schema._schema, context.validation_rules, text
-            )
-        context.graphql_document = self.documents[text].document
-        context.pre_execution_errors = []
-        yield
+    @override
+    def admit(self, prepared: Prepared, name: str | None, variables: dict[str, Any]) -> Ticket:
+        return Admitted(prepared.document, [], cast("Price", Unpriced(OperationType.QUERY)))
 
 
 def without_limits(settings: Settings) -> strawberry.Schema:
+    """The same schema; only what prepares its documents is another."""
     schema = make_schema(settings)
-    preparation, documents = Preparation(settings), dict[str, Prepared]()
-    schema.extensions = [lambda: Remembered(preparation, documents)]
+    schema._preparation = Unlimited(settings)
     return schema
 
 
