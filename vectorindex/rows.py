@@ -45,6 +45,9 @@ def take_through(arrays: Sequence[NDArray[Element]], rows: Rows) -> NDArray[Elem
         arrays: at least one, all of the same type and shape behind the first axis.
         rows: (m,) int64.
     """
+    filled = [array for array in arrays if len(array)]
+    if len(filled) == 1:
+        return filled[0][rows]
     taken = np.empty((len(rows), *arrays[0].shape[1:]), dtype=arrays[0].dtype)
     start = 0
     for array in arrays:

@@ -82,7 +82,11 @@ def put_vectors(database: pymongo.database.Database, texts: Texts) -> None:
     model = LibraryEmbedding.model_validate(library["embedding"])
     rows = {
         hash_text(text): encode_vector(vector)
-        for text, vector in zip(texts.texts, texts.vectors, strict=True)
+        for each, vectors in (
+            (texts.texts, texts.vectors),
+            (texts.headwords, texts.headword_vectors),
+        )
+        for text, vector in zip(each, vectors, strict=True)
     }
     documents = [
         {

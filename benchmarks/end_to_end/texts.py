@@ -19,12 +19,16 @@ class Texts:
         texts: n definitions.
         words: the headword of each.
         vectors: (n, d) float32, of length 1.
+        headwords: w words, each once.
+        headword_vectors: (w, d) float32, of length 1.
         queries: (q, d) float32, of length 1; descriptions in people's words.
     """
 
     texts: list[str]
     words: list[str]
     vectors: np.ndarray
+    headwords: list[str]
+    headword_vectors: np.ndarray
     queries: np.ndarray
 
     def best(self, *, by_word: bool) -> list[list[str]]:
@@ -48,12 +52,25 @@ def read_texts(source: Path, vectors: Path, folder: Path, rows: int) -> Texts:
     made = np.load(prepare("oewn", vectors, source), mmap_mode="r")
     count = rows or len(made)
     texts = list(word_of)[:count]
-    queries = folder / "queries.npy"
-    if not queries.exists():
-        with (source / "dev_descriptions.jsonl").open() as lines:
-            np.save(queries, embed([json.loads(line)["definition"] for line in lines]))
     words = [word_of[text] for text in texts]
-    return Texts(texts, words, np.ascontiguousarray(made[:count]), np.load(queries))
+    headwords = list(dict.fromkeys(words))
+    with (source / "dev_descriptions.jsonl").open() as lines:
+        descriptions = [json.loads(line)["definition"] for line in lines]
+    return Texts(
+        texts,
+        words,
+        np.ascontiguousarray(made[:count]),
+        headwords,
+        embedded(headwords, folder / "headwords.npy"),
+        embedded(descriptions, folder / "queries.npy"),
+    )
+
+
+def embedded(texts: list[str], path: Path) -> np.ndarray:
+    """Vectors of texts, which are made once."""
+    if not path.exists():
+        np.save(path, embed(texts))
+    return np.load(path)
 
 
 def recall(found: dict[str, list[str]], best: list[list[str]]) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from documents.vocabulary import DescribedEnum
+from resolvers.semantic_index.id_order import IdRows, first_of_each
 from resolvers.semantic_index.id_set import Ids
 from resolvers.semantic_index.passage_index import Found
 
@@ -73,7 +74,7 @@ def join(by_meaning: Candidates, by_words: Candidates) -> Candidates:
     that it did find: in meaning it counts as the last of these, in words as nothing.
     """
     words = np.concatenate([by_meaning.words, by_words.words])
-    _, rows = np.unique(words, return_index=True)
+    rows = first_of_each(words)
     nearness, said = by_meaning.parts[Part.DEFINITION], by_words.parts[Part.WORDS]
     least = nearness.min(initial=np.inf)
     return Candidates(
@@ -89,8 +90,6 @@ def join(by_meaning: Candidates, by_words: Candidates) -> Candidates:
 def _spread(known: Ids, values: Values, words: Ids, missing: np.float32) -> Values:
     """(len(words),) the values of known words, another for the rest; 0 where none is known."""
     found = np.full(len(words), missing if len(known) else 0, dtype=np.float32)
-    order = np.argsort(known)
-    places = np.searchsorted(known[order], words)
-    rows = np.flatnonzero(np.isin(words, known))
-    found[rows] = values[order[places[rows]]]
+    rows = IdRows.of(known).find(words)
+    found[rows >= 0] = values[rows[rows >= 0]]
     return found

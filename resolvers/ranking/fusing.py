@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from resolvers.ranking.candidates import Candidates, Part, Values
 from resolvers.ranking.headwords import Headwords, words_said
 from resolvers.semantic_index.columns import to_number
+from resolvers.semantic_index.id_order import columns_of
 from resolvers.semantic_index.id_set import Ids
 
 # Beyond, a word is as familiar as words get: log(1 + 150).
@@ -53,7 +54,7 @@ def fuse(sighted: Sequence[Sighted], text: str | None) -> Candidates:
     parts = {part: _best(rows, _joined(sighted, part)) for part in names}
     leading = _joined(sighted, next(iter(names)))
     words = np.concatenate([each.candidates.words for each in sighted])
-    best = _first_of_each(rows, np.lexsort((words, library, -leading)))
+    best = _first_of_each(rows, np.lexsort((*columns_of(words), library, -leading)))
     if Part.DEFINITION in names:
         parts |= _agreement(rows, leading, len(sighted))
         parts |= _habits(rows, sighted)

@@ -7,7 +7,7 @@ came since then are ranked by their definitions alone.
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from documents.database import Database, Row
 from documents.text import normalize_headword
 from resolvers.semantic_index.columns import to_number
+from resolvers.semantic_index.id_order import IdRows
 from resolvers.semantic_index.id_set import Ids, to_ids
 from resolvers.semantic_index.reading import in_portions
 from resolvers.semantic_index.threads import in_thread
@@ -31,11 +32,11 @@ _WORD: Final = re.compile("[\\w'\u2019-]+")
 
 @dataclass(frozen=True, slots=True)
 class Headwords:
-    """Rows are ordered by word.
+    """What is known of words, a row each.
 
     Attributes:
         sequence: of the library when this was read.
-        words: (n,) ids, ascending.
+        words: (n,) ids, each once.
         keys: (n,) int64, equal for headwords that readers take for the same, in all libraries.
         capitalised: (n,) bool.
         counts: (n,) int64, how often the definitions and examples of the library say it.
@@ -46,13 +47,14 @@ class Headwords:
     keys: NDArray[np.int64]
     capitalised: NDArray[np.bool_]
     counts: NDArray[np.int64]
+    _rows: IdRows = field(init=False, repr=False, compare=False)
 
-    def rows_of(self, words: Ids) -> NDArray[np.intp]:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_rows", IdRows.of(self.words))
+
+    def rows_of(self, words: Ids) -> NDArray[np.int64]:
         """(len(words),) their rows; -1 for words that came later."""
-        if not len(self.words):
-            return np.full(len(words), -1, dtype=np.intp)
-        places = np.minimum(np.searchsorted(self.words, words), len(self.words) - 1)
-        return np.where(self.words[places] == words, places, -1)
+        return self._rows.find(words)
 
 
 NO_HEADWORDS: Final = Headwords(
@@ -91,7 +93,6 @@ def _count(counts: Counter[str], known: set[str], texts: Sequence[str]) -> None:
 
 
 def _table(sequence: int, words: list[Row], counts: Counter[str]) -> Headwords:
-    words.sort(key=lambda row: row["_id"])
     return Headwords(
         sequence,
         to_ids([row["_id"] for row in words]),

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from resolvers.ranking.candidates import Candidates, Part, Values
+from resolvers.semantic_index.id_order import best_first
 from resolvers.semantic_index.passage_index import Found
 
 Weights = Mapping[Part, float]
@@ -52,7 +53,7 @@ def rank(candidates: Candidates, weights: Weights) -> Ranking:
     """Weigh the parts of every candidate, add them up, and sort."""
     shares = {part: np.float32(weights[part]) * values for part, values in candidates.parts.items()}
     scores: Values = np.sum(list(shares.values()), axis=0, dtype=np.float32)
-    order = np.lexsort((candidates.words, -scores))
+    order = best_first(scores, candidates.words)
     return Ranking(
         Found(candidates.passages[order], candidates.words[order], scores[order]),
         {part: values[order] for part, values in shares.items()},

@@ -53,12 +53,6 @@ def to_key(passage_id: ObjectId) -> bytes:
     return passage_id.binary.ljust(ID_BYTES, b"\0")
 
 
-def to_passage_keys(passages: Ids) -> list[bytes]:
-    """`to_key` of many."""
-    # NumPy leaves zeros at the end out.
-    return [each.ljust(ID_BYTES, b"\0") for each in passages.tolist()]
-
-
 def from_keys(keys: Sequence[bytes]) -> Ids:
     """(n,) the passages that `to_key` was given."""
     return np.array(keys, dtype=f"S{ID_BYTES}").astype(f"S{ID_LENGTH}")

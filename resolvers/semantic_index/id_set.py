@@ -72,6 +72,11 @@ def to_object_ids(ids: Ids) -> list[ObjectId]:
     return [ObjectId(each.ljust(ID_LENGTH, b"\0")) for each in ids.tolist()]
 
 
+def ids_of(keys: Keys) -> Ids:
+    """The ids that `keys_of` was given."""
+    return keys.astype(">u8").view(f"S{ID_BYTES}").ravel().astype(f"S{ID_LENGTH}")
+
+
 def keys_of(ids: Ids) -> Keys:
     """Ids as the numbers that an index has in the place of its own."""
     padded = ids.astype(f"S{ID_BYTES}")

@@ -16,14 +16,21 @@ from resolvers.semantic_index.columns import (
     PASSAGE,
     PassageRow,
     SearchFilter,
-    from_keys,
     to_columns,
     to_key,
-    to_passage_keys,
 )
-from resolvers.semantic_index.id_set import Ids, Mask, to_ids, to_object_ids
+from resolvers.semantic_index.id_order import first_of_each
+from resolvers.semantic_index.id_set import (
+    Ids,
+    Mask,
+    ids_of,
+    keys_of,
+    to_ids,
+    to_object_ids,
+)
 from resolvers.semantic_index.masks import FilterMasks
 from resolvers.semantic_index.passage_files import FilledFiles
+from vectorindex.ids import Keys
 from vectorindex.protocol import Rows
 from vectorindex.segments.index import SegmentedIndex
 from vectorindex.segments.snapshot import Snapshot
@@ -38,8 +45,8 @@ FIRST_CHANGE = 1 << 40
 class NumberedRows(Protocol):
     """The rows that were searched."""
 
-    def ids_of(self, rows: Rows) -> list[bytes]:
-        """The ids at rows."""
+    def keys_of(self, rows: Rows) -> Keys:
+        """(len(rows), 2) the ids at rows, as numbers."""
         ...
 
     def take(self, name: str, rows: Rows) -> NDArray[Any]:
@@ -79,7 +86,7 @@ class Found:
 
     def by_owner(self) -> "Found":
         """The best passage of each owner; equal scores are ordered by owner."""
-        _, first = np.unique(self.owners, return_index=True)
+        first = first_of_each(self.owners)
         # `first` follows the owners, and a stable sort keeps that among equal scores.
         return self.take(first[np.argsort(-self.scores[first], kind="stable")])
 
@@ -158,7 +165,7 @@ class PassageIndex:
 
 def _score(snapshot: Snapshot, vector: Vectors, passages: Ids) -> Found:
     """Passages in their order."""
-    rows = snapshot.rows_of(to_passage_keys(passages))
+    rows = snapshot.rows_of_keys(keys_of(passages))
     rows = rows[rows >= 0]
     return found_at(snapshot, rows, snapshot.score(vector, rows), is_whole=True)
 
@@ -212,4 +219,4 @@ def found_at(snapshot: NumberedRows, rows: Rows, scores: Vectors, *, is_whole: b
         # on the depth.
         keep = scores > scores[-1]
         rows, scores = rows[keep], scores[keep]
-    return Found(from_keys(snapshot.ids_of(rows)), snapshot.take("owner", rows), scores)
+    return Found(ids_of(snapshot.keys_of(rows)), snapshot.take("owner", rows), scores)
