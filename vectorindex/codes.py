@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from vectorindex.breadth import Breadth
 from vectorindex.encoding import Codes, Encoder, Weights, cosines_of_distances, weigh
-from vectorindex.hamming import BLOCK_ROWS, CodeBlocks, distances_by_word, exclude, smallest
+from vectorindex.hamming import (
+    BLOCK_ROWS,
+    CodeBlocks,
+    distances_by_word,
+    exclude,
+    smallest,
+    smallest_or_near,
+)
 from vectorindex.protocol import Mask, Metric, Rows, Scores, Vectors
 from vectorindex.rows import GrowingArray, RowView
 
@@ -109,8 +116,8 @@ class CodeFinder:
         return CodeFinder(self.codes, breadth)
 
     def gathers(self, row_count: int) -> int:
-        """A row costs forty times as much to gather and score as its code to compare."""
-        return max(2_500, row_count // 40)
+        """A row costs 24 times as much to gather and score as its code to compare."""
+        return max(2_500, row_count // 24)
 
     def find(self, view: RowView, queries: Vectors, k: int, allowed: Mask | None) -> Iterator[Rows]:  # noqa: ARG002
         """See `CandidateFinder.find`; costs n words operations, whatever the mask."""
@@ -118,6 +125,8 @@ class CodeFinder:
         candidates = min(count, self.breadth.candidates(k))
         for query in queries:
             ranks = self.codes.ranks(CodeQuery(self.codes.encoder, self._cosines, query))
-            if allowed is not None:
+            if allowed is None:
+                yield smallest(ranks, candidates)
+            else:
                 exclude(ranks, allowed)
-            yield smallest(ranks, candidates)
+                yield smallest_or_near(ranks, k, candidates, self.codes.encoder.margin)

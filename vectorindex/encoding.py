@@ -49,6 +49,11 @@ class Encoder:
         """Words of 64 planes."""
         return len(self.directions) // WORD_BITS
 
+    @property
+    def margin(self) -> int:
+        """By how many planes a distance is seldom wrong: 2.5 standard deviations."""
+        return round(1.25 * math.sqrt(len(self.directions)))
+
     def encode(self, vectors: Vectors) -> Codes:
         """Encode many rows; costs 128 words d operations each."""
         codes = np.empty((len(vectors), self.words), dtype=np.uint64)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vectorindex.breadth import Breadth
-from vectorindex.kernels import kth_largest
+from vectorindex.kernels import infinity_outside, kth_largest
 from vectorindex.protocol import Mask, Metric, Rows, Scores, Vectors
 from vectorindex.rows import RowView
 
@@ -91,7 +91,7 @@ def _score_all(
             used *= np.float32(2.0)
             used -= view.squares[rows, np.newaxis]
         if allowed is not None:
-            used[~allowed[rows]] = -np.inf
+            used -= infinity_outside(allowed[rows])[:, np.newaxis]
         by_row[len(used) :] = -np.inf
         np.max(scores[part], axis=1, out=maxima[part])
     return RoughScores(scores, maxima)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vectorindex.encoding import Codes
+from vectorindex.kernels import bits_outside, infinity_outside
 from vectorindex.protocol import Mask, Rows
 
 Distances = NDArray[np.uint16]
@@ -28,6 +29,8 @@ WORDS_PER_BYTE = 3
 FEWEST_FOR_MINIMA = 32_768
 # Rows that tie with the last candidate are candidates too, unless they are so many.
 MOST_TIED = 2
+# So many times the usual candidates where many are about equally far.
+MOST_NEAR = 16
 
 
 def distances_by_word(blocks: CodeBlocks, count: int, query: Codes) -> Distances:
@@ -75,8 +78,10 @@ def _add_words(counts: NDArray[np.uint8], out: Distances) -> None:
 
 def exclude(distances: NDArray[Any], allowed: Mask) -> None:
     """Put rows that may not be returned behind all others."""
-    largest = np.inf if distances.dtype == np.float32 else np.iinfo(distances.dtype).max
-    np.copyto(distances, largest, where=~allowed)
+    if distances.dtype == np.float32:
+        distances += infinity_outside(allowed)
+    else:
+        distances |= bits_outside(allowed, distances.dtype)
 
 
 def smallest(distances: NDArray[Any], count: int) -> Rows:
@@ -92,6 +97,26 @@ def smallest(distances: NDArray[Any], count: int) -> Rows:
     minima = distances[:whole].reshape(-1, groups).min(axis=0)
     near = np.flatnonzero(distances <= _last_of(minima, count))
     return near[_up_to_the_last(distances[near], count)]
+
+
+def smallest_or_near(ranks: NDArray[Any], k: int, count: int, margin: int) -> Rows:
+    """The `count` smallest; of distances also more, where many are hardly larger than the k-th.
+
+    A filter may leave nothing near a query. Then many rows are about equally far, and a code tells
+    no longer which of them are the `k` nearest.
+
+    Args:
+        ranks: (n,) distances, or estimated scores, of which only `count` are taken.
+        k: at most as many as there are allowed rows.
+        count: at least `k`.
+        margin: in planes.
+    """
+    if ranks.dtype == np.float32:
+        return smallest(ranks, count)
+    near: Rows = (ranks <= ranks[smallest(ranks, k)].max() + margin).nonzero()[0]
+    if len(near) <= count:
+        return smallest(ranks, count)
+    return near[smallest(ranks[near], MOST_NEAR * count)]
 
 
 def _up_to_the_last(distances: NDArray[Any], count: int) -> Rows:

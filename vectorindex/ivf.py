@@ -1,8 +1,9 @@
 """Inverted lists over 1-bit codes with exact re-ranking: for large indexes and short answers."""
 
+import math
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from vectorindex.base import MemoryIndex
 from vectorindex.breadth import Breadth
 from vectorindex.codes import CodedRows, CodeQuery, GrowingCodes
 from vectorindex.encoding import cosines_of_distances, make_directions, train_encoder
-from vectorindex.hamming import exclude, smallest
+from vectorindex.hamming import exclude, smallest, smallest_or_near
 from vectorindex.lists import InvertedLists, Probed, build_lists, extend_lists
 from vectorindex.protocol import Mask, Metric, Rows, Vectors
 from vectorindex.rows import RowView
@@ -20,9 +21,27 @@ from vectorindex.searching import CandidateFinder
 # Rows behind the lists are passed over one by one; at this share they are put into the lists.
 FRESH_SHARE = 4
 FEWEST_FRESH = 16_384
+# Lists near a query that hold a smaller part of the allowed rows than this, of what lists hold on
+# average, are too few.
+EVEN_SHARE = 0.8
 # Grown so many times, or with lists so much less equal, the centroids are trained anew.
 GROWTH_BEFORE_TRAINING = 4
 IMBALANCE_BEFORE_TRAINING = 2.0
+
+
+class Wanted(NamedTuple):
+    """What a first pass looks for.
+
+    Attributes:
+        hits: of the search.
+        candidates: to be scored exactly.
+        met: rows that may be returned and lie in the lists that are probed; with less of them, more
+            lists are.
+    """
+
+    hits: int
+    candidates: int
+    met: int
 
 
 class ListFinder:
@@ -47,27 +66,37 @@ class ListFinder:
         return ListFinder(self.lists, self.fresh, self._metric, breadth)
 
     def gathers(self, row_count: int) -> int:
-        """As for codes: a selective filter leaves nothing of a few probed lists."""
-        return max(2_500, row_count // 40)
+        """More than for codes: a selective filter leaves nothing of a few probed lists."""
+        return max(2_500, row_count // 16)
 
     def find(self, view: RowView, queries: Vectors, k: int, allowed: Mask | None) -> Iterator[Rows]:
-        """See `CandidateFinder.find`; a filter that leaves a share s multiplies nprobe by 1 / s."""
+        """See `CandidateFinder.find`; a filter that leaves a share s of the rows multiplies nprobe.
+
+        By 1 / √s where what it leaves is spread evenly, and by more where it is far from the query.
+        """
         count = len(view) if allowed is None else int(np.count_nonzero(allowed))
-        nprobe = min(self.lists.nlist, -(-self.breadth.nprobe * len(view) // count))
+        share = count / len(view)
+        nprobe = min(self.lists.nlist, math.ceil(self.breadth.nprobe / math.sqrt(share)))
         candidates = min(count, self.breadth.candidates(k))
+        met = 0 if allowed is None else int(EVEN_SHARE * nprobe / max(1, self.lists.nlist) * count)
+        wanted = Wanted(k, candidates, max(candidates, met))
         for query in queries:
             coded = CodeQuery(self.fresh.encoder, self._cosines, query)
-            yield self._find_one(query, coded, nprobe, candidates, allowed)
+            yield self._find_one(query, coded, nprobe, wanted, allowed)
 
     def _find_one(
-        self, query: Vectors, coded: CodeQuery, nprobe: int, candidates: int, allowed: Mask | None
+        self, query: Vectors, coded: CodeQuery, nprobe: int, wanted: Wanted, allowed: Mask | None
     ) -> Rows:
         probed = self.lists.probe(self.lists.nearest(query, nprobe, self._metric), coded.code)
         ranks = self._ranks(probed, coded, allowed)
-        found = len(ranks) if allowed is None else _count_allowed(ranks)
-        if found < candidates and nprobe < self.lists.nlist:
-            return self._find_one(query, coded, 2 * nprobe, candidates, allowed)
-        chosen = smallest(ranks, candidates)
+        met = len(ranks) if allowed is None else _count_allowed(ranks)
+        if met < wanted.met and nprobe < self.lists.nlist:
+            return self._find_one(query, coded, 2 * nprobe, wanted, allowed)
+        if allowed is None:
+            chosen = smallest(ranks, wanted.candidates)
+        else:
+            margin = self.fresh.encoder.margin
+            chosen = smallest_or_near(ranks, wanted.hits, wanted.candidates, margin)
         listed = len(probed.distances)
         in_lists = chosen[chosen < listed]
         behind = chosen[chosen >= listed] - listed + len(self.lists.rows)
@@ -77,7 +106,7 @@ class ListFinder:
         """Ranks of the probed rows, then of those behind the lists."""
         weights, ranks = self.lists.weights, cast("NDArray[Any]", probed.distances)
         if weights is not None or allowed is not None:
-            positions = probed.positions(np.arange(len(ranks)))
+            positions = probed.all_positions()
             if weights is not None:
                 ranks = coded.ranks(probed.distances, weights[positions])
             if allowed is not None:

@@ -5,17 +5,19 @@ not depend on the queries beside it, nor on the kind of index that chose the row
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vectorindex.ids import Keys
-from vectorindex.protocol import Metric, Rows, Scores, Vectors
+from vectorindex.protocol import Mask, Metric, Rows, Scores, Vectors
 
 # Rows that are gathered at a time stay in the second-level cache (768 KiB at 384 components).
 GATHER_ROWS = 512
 # Squared lengths between these neither vanish nor overflow in float32.
 _SAFE_SQUARES = (1e-30, 1e30)
+_INFINITY_BITS = np.float32(np.inf).view(np.int32)
 
 
 def to_unit_length(vectors: Vectors) -> Vectors:
@@ -63,6 +65,21 @@ def kth_largest(values: NDArray[np.float32], k: int) -> float:
     """The k-th largest of at least `k` values, in linear time."""
     position = len(values) - k
     return float(np.partition(values, position)[position])
+
+
+def infinity_outside(allowed: Mask) -> NDArray[np.float32]:
+    """(n,) 0 where a row may be returned, infinity elsewhere.
+
+    To be added: without a branch for each row, which takes twenty times as long on random masks.
+    """
+    bits = bits_outside(allowed, np.dtype(np.int32))
+    bits &= _INFINITY_BITS
+    return bits.view(np.float32)
+
+
+def bits_outside(allowed: Mask, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """(n,) no bit set where a row may be returned, all bits elsewhere."""
+    return np.subtract(allowed.view(np.uint8), 1, dtype=dtype)
 
 
 def _gather(vectors: Vectors, rows: Rows) -> Iterator[tuple[slice, Vectors]]:

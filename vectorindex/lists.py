@@ -83,12 +83,23 @@ class Probed(NamedTuple):
 
     def positions(self, chosen: Rows) -> Rows:
         """Where some of the rows are in list order."""
+        ends, shifts = self._shifts()
+        positions: Rows = chosen + shifts[np.searchsorted(ends, chosen, side="right")]
+        return positions
+
+    def all_positions(self) -> Rows:
+        """Where all of the rows are in list order; cheaper than by `positions`."""
+        _, shifts = self._shifts()
+        positions: Rows = np.repeat(shifts, self.lists.sizes[self.numbers])
+        positions += np.arange(len(positions))
+        return positions
+
+    def _shifts(self) -> tuple[Rows, Rows]:
+        """Of each list the end among the probed rows, and how far on its rows are in list order."""
         sizes = self.lists.sizes[self.numbers]
         ends = np.cumsum(sizes)
         # A row is as far behind the start of its list as behind the end of the list before.
-        shifts = self.lists.offsets[self.numbers] - (ends - sizes)
-        positions: Rows = chosen + shifts[np.searchsorted(ends, chosen, side="right")]
-        return positions
+        return ends, self.lists.offsets[self.numbers] - (ends - sizes)
 
     def rows_at(self, positions: Rows) -> Rows:
         """Row numbers of positions in list order."""

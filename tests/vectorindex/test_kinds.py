@@ -109,6 +109,22 @@ def test_a_filter_costs_no_recall(kind: str, metric: Metric, share: float) -> No
     assert recall(found, flat.search(collection.queries, 10, mask=mask)) > 0.9
 
 
+@pytest.mark.parametrize("kind", ["binary", "ivf"])
+def test_a_filter_that_leaves_nothing_near_costs_little_recall(kind: str) -> None:
+    random = np.random.default_rng(8)
+    vectors = random.standard_normal((17_000, 96), dtype=np.float32)
+    vectors[:, 0] *= 4
+    queries = random.standard_normal((20, 96), dtype=np.float32)
+    queries[:, 0] = 7
+    index, flat = USUAL[kind](96, Metric.COSINE), FlatIndex(96, Metric.COSINE)
+    for each in (index, flat):
+        each.add(make_ids(len(vectors)), vectors)
+    mask = vectors[:, 0] < 0
+    found = index.search(queries, 10, mask=mask)
+
+    assert recall(found, flat.search(queries, 10, mask=mask)) > 0.95
+
+
 @pytest.mark.parametrize("k", [1, 700, ROWS, 2 * ROWS])
 def test_as_many_hits_as_were_asked_for_are_found(kind: str, metric: Metric, k: int) -> None:
     collection, index = filled(USUAL[kind], 6, metric)
