@@ -97,7 +97,7 @@ def open_checked(path: Path) -> Connection:
         raise UnusableFileError(_reason(path, error)) from error
     try:
         _check_format(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection, path)
         # A write that changes nothing: a read-only or full disk shows now, not at the first insert.
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("UPDATE catalog_version SET version = version + 1")
@@ -133,6 +133,16 @@ def _check_format(connection: Connection, path: Path) -> None:
         raise UnusableFileError(
             f"{path} has format version {version}; this program reads version {FORMAT_VERSION}. "
             "Export the data with the version of Lexigraph that wrote it, then import it here"
+        )
+
+
+def _write_ahead(connection: Connection, path: Path) -> None:
+    """Set WAL mode, which SQLite leaves silently where the file system has no shared memory."""
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise UnusableFileError(
+            f"{path} cannot be in WAL mode, as the store needs it: its file system has no shared "
+            "memory, as those over a network; put the data folder on a local disk"
         )
 
 

@@ -15,7 +15,9 @@ import re
 import sqlite3
 from typing import Any, Final, NamedTuple
 
+from bson import Int64, ObjectId
 from bson.binary import UUID_SUBTYPE, Binary
+from bson.datetime_ms import DatetimeMS
 
 from infra.embedded.bson_types import Document, decode_document, encode_document
 from infra.embedded.catalog import Catalog, Catalogs, Collection
@@ -40,13 +42,10 @@ def _pattern(fields: Document) -> bytes:
 
 
 _NAME: Final = rb"(.{4}[^\0]+\0)"
-# Values that are equal to what has their key, and to nothing else: double, string, binary,
-# ObjectId, bool, date, int32 and int64.
-_PLAIN_TYPES: Final = rb"[\x01\x02\x05\x07-\x09\x10\x12]"
+# Values that are equal to what has their key, and to nothing else.
+_PLAIN: Final = frozenset({float, int, Int64, str, bytes, Binary, ObjectId, bool, DatetimeMS})
 # From the flags of the message to the filter, and from there to the end.
-_HEAD: Final = re.compile(
-    rb"\0{5}(.{4})\x02find\0" + _NAME + rb"\x03filter\0(?=(.{4})" + _PLAIN_TYPES + rb")", re.DOTALL
-)
+_HEAD: Final = re.compile(rb"\0{5}(.{4})\x02find\0" + _NAME + rb"\x03filter\0(?=(.{4}))", re.DOTALL)
 _TAIL: Final = re.compile(
     _pattern({"limit": 1, "singleBatch": True})
     + rb"(?:" + _pattern({"lsid": {"id": Binary(_ANY_SESSION, UUID_SUBTYPE)}}) + rb")?"
@@ -132,7 +131,7 @@ def _point(content: bytes) -> _Point | None:
         ((field, value),) = decode_document(content[start:stop]).items()
     except (StoreError, ValueError):  # no BSON, or not one field
         return None
-    return _Point(tail[1], head[2], field, value)
+    return _Point(tail[1], head[2], field, value) if type(value) in _PLAIN else None
 
 
 def _find_source(catalog: Catalog, point: _Point) -> _Source | None:

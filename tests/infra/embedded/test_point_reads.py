@@ -139,6 +139,21 @@ def test_a_point_read_is_answered_from_its_bytes(engine_with_a_word: Engine) -> 
     assert reply["cursor"]["firstBatch"] == [{"_id": 1, "text": "run"}]
 
 
+@pytest.mark.parametrize("second", [None, {"$in": ["run"]}, Regex("^r"), "run"])
+def test_a_field_that_is_named_twice_is_read_as_in_any_command(
+    engine_with_a_word: Engine, second: Any
+) -> None:
+    twice = encode_document({"text": "walk", "texu": second}).replace(b"texu", b"text")
+    once = encode_document({"text": "run"})
+    content = POINT_READ.replace(once, twice)
+    content = content[:5] + (len(content) - 5).to_bytes(4, "little") + content[9:]
+    expected = answered(engine_with_a_word, content)
+    assert expected is not None
+    assert expected["ok"] == 1
+    reply = engine_with_a_word.point_read(content)
+    assert reply is None or without_time(reply) == expected
+
+
 @given(edits=edits, cut=st.integers(0, 2))
 def test_a_damaged_point_read_is_answered_as_any_command(
     engine_with_a_word: Engine, edits: list[tuple[int, int]], cut: int

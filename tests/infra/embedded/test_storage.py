@@ -24,6 +24,11 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         StoreFile(tmp_path / "nowhere" / "store.sqlite3")
 
 
+def test_a_place_where_readers_and_a_writer_cannot_work_side_by_side_is_refused() -> None:
+    with pytest.raises(UnusableFileError, match="put the data folder on a local disk"):
+        StoreFile(Path(":memory:"))  # the one place everywhere that has no WAL mode
+
+
 def test_a_sqlite_that_is_too_old_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
