@@ -89,6 +89,8 @@ def join(by_meaning: Candidates, by_words: Candidates) -> Candidates:
 
 def _spread(known: Ids, values: Values, words: Ids, missing: np.float32) -> Values:
     """(len(words),) the values of known words, another for the rest; 0 where none is known."""
+    if np.array_equal(known, words):
+        return values
     found = np.full(len(words), missing if len(known) else 0, dtype=np.float32)
     rows = IdRows.of(known).find(words)
     found[rows >= 0] = values[rows[rows >= 0]]

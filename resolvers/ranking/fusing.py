@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,12 +18,17 @@ from resolvers.semantic_index.id_set import Ids
 MOST_FAMILIAR: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sighted:
     """What one library offers, and what is known of its headwords."""
 
     candidates: Candidates
     headwords: Headwords
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """(n,) of each candidate in the table of headwords; -1 for words that came later."""
+        return self.headwords.rows_of(self.candidates.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ def without_headwords(sighted: Sighted, headwords: Collection[str], words: Ids) 
 
 def _keys(sighted: Sighted) -> NDArray[np.int64]:
     """(n,) of each candidate; a word that came later than the table has a key of its own."""
-    rows = sighted.headwords.rows_of(sighted.candidates.words)
+    rows = sighted.rows
     keys = np.array([to_number(each.hex()) for each in sighted.candidates.words[rows < 0].tolist()])
     found = np.empty(len(rows), dtype=np.int64)
     found[rows >= 0] = sighted.headwords.keys[rows[rows >= 0]]
@@ -119,14 +125,14 @@ def _habits(rows: _Rows, sighted: Sequence[Sighted]) -> dict[Part, Values]:
     counts = np.zeros(rows.count)
     is_name = np.ones(rows.count, dtype=np.bool_)
     for number, each in enumerate(sighted):
-        table = each.headwords
-        places = table.rows_of(each.candidates.words)
         headword = rows.headword[rows.library == number]
+        known = each.rows >= 0
+        places = each.rows[known]
         own = np.zeros(rows.count)
-        np.maximum.at(own, headword[places >= 0], table.counts[places[places >= 0]])
+        np.maximum.at(own, headword[known], each.headwords.counts[places])
         counts += own
-        plain = (places < 0) | ~np.append(table.capitalised, np.False_)[places]
-        is_name[headword[plain]] = False
+        is_name[headword[~known]] = False
+        is_name[headword[known][~each.headwords.capitalised[places]]] = False
     familiarity = np.minimum(np.log1p(counts), MOST_FAMILIAR).astype(np.float32)
     return {Part.FAMILIARITY: familiarity, Part.NAME: is_name.astype(np.float32)}
 

@@ -182,8 +182,11 @@ def apply_change(files: FilledFiles, sequence: int, change: PassageChange) -> No
 
 
 def depth_for(count: int) -> int:
-    """How many passages are ranked at first: several may have one owner, or the last score."""
-    return 1 << (2 * count + 7).bit_length()
+    """How many passages are ranked at first: several may have one owner, or the last score.
+
+    Each costs the exact scores of some more; where few owners are found, more are ranked next.
+    """
+    return 1 << (count + count // 8 + 7).bit_length()
 
 
 def _search_group(
@@ -201,7 +204,7 @@ def _search_group(
         open_queries = [
             i for i in open_queries if len(results[i]) < queries[i].count and not is_whole
         ]
-        depth *= 4
+        depth *= 2
     return [found.take(slice(query.count)) for found, query in zip(results, queries, strict=True)]
 
 
