@@ -75,6 +75,11 @@ class PassageIndex:
         """They are trained anew with every segment."""
         return self.figures.files.imbalance if self.figures.files else None
 
+    @resolved("Why it is slower than it need be; null where it is not.")
+    def warning(self) -> str | None:
+        """A kind that cannot help."""
+        return self.figures.warning
+
     @resolved("The last transaction that searches reflect for certain; null before the first.")
     def sequence(self) -> int | None:
         """Of the library."""

@@ -29,6 +29,10 @@ def judge(results: Mapping[str, Any]) -> list[Goal]:
     ]
     slowest = max(reader["open_seconds"] for reader in results["opening"]["readers"])
     goals.append(_goal("opening: 0.3 s", 0.3 / slowest, 1.0))
+    changes = results["changes"]
+    calmness = changes["quiet"]["p99_ms"] / changes["busy"]["p99_ms"]
+    goals.append(_goal("p99 while 10,000 vectors change: quiet", calmness, 1 / 3))
+    goals.append(_goal("recall when they have changed", changes["recall_afterwards"], 0.99))
     for share, searched in filters.items():
         ours, whole = searched["binary"], filters["1.0"]["binary"]
         if share != "1.0":

@@ -41,6 +41,8 @@ def write_table(results: Mapping[str, Any]) -> str:
         _costs(results["costs"]),
         "### Opening, by three processes at once",
         _opening(results["opening"]),
+        "### While 10,000 vectors are deleted and put back, ms of wall time",
+        _changes(results["changes"]),
         "### Filters, ms (recall)",
         _filters(results["filters"]),
     ]
@@ -116,6 +118,15 @@ def _opening(opening: Mapping[str, Any]) -> str:
         for reader in opening["readers"]
     )
     return table_of(("open, ms", "first answer, ms", "RSS, MiB", "PSS, MiB"), rows)
+
+
+def _changes(changes: Mapping[str, Any]) -> str:
+    rows = (
+        (name, f"{times['searches']:,}", f"{times['p50_ms']:.2f}", f"{times['p99_ms']:.2f}")
+        for name, times in changes.items()
+        if isinstance(times, Mapping)
+    )
+    return table_of(("", "searches", "p50", "p99"), rows)
 
 
 def _filters(filters: Mapping[str, Any]) -> str:

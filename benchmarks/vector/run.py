@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.vector.approximate import measure_approximate, measure_costs
+from benchmarks.vector.changes import measure_changes
 from benchmarks.vector.exact import measure_exact
 from benchmarks.vector.filters import measure_filters
 from benchmarks.vector.ids import make_ids
@@ -58,6 +59,7 @@ def main() -> None:
         ("approximate", lambda: measure_approximate(vectors, queries, exact, cache)),
         ("costs", lambda: measure_costs(vectors, queries, cache)),
         ("opening", lambda: measure_opening(vectors, options.folder)),
+        ("changes", lambda: measure_changes(vectors, queries, options.folder)),
         ("filters", lambda: measure_filters(vectors, queries, options.folder)),
     ):
         if options.only and part not in options.only:

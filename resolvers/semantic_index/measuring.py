@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from documents.vocabulary import IndexKind
 from resolvers.semantic_index.engines import EnginePassages
 from resolvers.semantic_index.folder import Build
 from resolvers.semantic_index.passage_index import PassageIndex, PassageQuery
 from resolvers.semantic_index.source_index import SourceIndex
+from vectorindex.kdtree import MOST_DIMENSIONS
 from vectorindex.segments.description import Description
 from vectorindex.segments.index import SegmentedIndex
 
@@ -23,6 +25,7 @@ class IndexFigures:
         files: what of it lies in files; None where there is none, or another engine has it.
         recall: share of the ten nearest that searches found when it was measured last.
         is_building: whether this process is making it anew.
+        warning: why it is slower than it need be; None where it is not.
     """
 
     sequence: int = -1
@@ -30,6 +33,7 @@ class IndexFigures:
     files: Description | None = None
     recall: float | None = None
     is_building: bool = False
+    warning: str | None = None
 
 
 def figures_of(source: SourceIndex[PassageQuery, PassageIndex | EnginePassages]) -> IndexFigures:
@@ -45,6 +49,16 @@ def figures_of(source: SourceIndex[PassageQuery, PassageIndex | EnginePassages])
         files=index.index.describe(),
         recall=build.recall if build else None,
         is_building=source.is_building,
+        warning=_warning(build, index.index.dimension) if build else None,
+    )
+
+
+def _warning(build: Build, dimension: int) -> str | None:
+    if build.plan.kind is not IndexKind.KDTREE or dimension <= MOST_DIMENSIONS:
+        return None
+    return (
+        f"KDTREE helps up to {MOST_DIMENSIONS} dimensions; these vectors have {dimension}, and"
+        " nearly all of them are looked at: choose AUTO"
     )
 
 

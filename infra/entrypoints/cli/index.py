@@ -63,6 +63,7 @@ async def _table(context: Context, key: str | None) -> Table:
             figures = await asyncio.to_thread(figures_of, index)
             behind = max(0, library.sequence - figures.sequence)
             table.add_row(library.key, source.collection, *_cells(figures), f"{behind:,}")
+            table.caption = figures.warning or table.caption
     return table
 
 

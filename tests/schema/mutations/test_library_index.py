@@ -34,6 +34,9 @@ SEARCH = '{ search(input: {library: "garden", by: {text: "flower"}}) { nodes { t
 JOBS = "{ jobs { nodes { kind state library { key } } } }"
 
 
+WARNING = '{ library(by: {key: "garden"}) { index { definitions { warning } } } }'
+
+
 async def index(ask: Ask) -> dict[str, Any]:
     found: dict[str, Any] = (await ask(INDEX))["library"]["index"]
     return found
@@ -83,6 +86,20 @@ async def test_another_kind_is_built_by_a_job(ask: Ask, garden: Garden, services
     assert await JobRunner(services, WORKS).run_next()
     assert (await ask(JOBS))["jobs"]["nodes"] == [{**job, "state": "DONE"}]
     assert await ask(SEARCH) == before
+
+
+async def test_a_kind_that_cannot_help_is_warned_of(
+    ask: Ask, garden: Garden, services: Services
+) -> None:
+    await ask(UPDATE, id=garden.id, index={"kind": "KDTREE"})
+    assert await JobRunner(services, WORKS).run_next()
+    await ask(SEARCH)
+    warning = (await ask(WARNING))["library"]["index"]["definitions"]["warning"]
+    assert "choose AUTO" in warning
+    await ask(UPDATE, id=garden.id, index=None)
+    assert await JobRunner(services, WORKS).run_next()
+    await ask(SEARCH)
+    assert (await ask(WARNING))["library"]["index"]["definitions"]["warning"] is None
 
 
 async def test_the_kind_can_be_patched_and_null_is_the_usual_one(ask: Ask, garden: Garden) -> None:
