@@ -17,7 +17,7 @@ described(EmbeddingState, "What there is of a text's vector.")
 COUNT = "How many there are."
 
 
-@strawberry.type(description="How many words of a library have a part of speech.")
+@strawberry.type(description="How many words have a part of speech.")
 class PartOfSpeechCount:
     """One label of a tally."""
 
@@ -25,7 +25,7 @@ class PartOfSpeechCount:
     count: int = strawberry.field(description=COUNT)
 
 
-@strawberry.type(description="How many words of a library are of a language.")
+@strawberry.type(description="How many words are of a language.")
 class LanguageCount:
     """One label of a tally."""
 
@@ -33,7 +33,7 @@ class LanguageCount:
     count: int = strawberry.field(description=COUNT)
 
 
-@strawberry.type(description="How many words of a library are so common.")
+@strawberry.type(description="How many words are so common.")
 class FrequencyBandCount:
     """One label of a tally."""
 

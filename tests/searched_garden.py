@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from documents.library import LibraryDocument
+from resolvers.context import Services
+
 CREATE = """
 mutation ($library: CreateLibrariesInput!, $words: CreateWordsInput!) {
   createLibraries(input: $library) { userErrors { message } }
@@ -27,3 +30,12 @@ query ($input: SearchInput!, $first: Int, $after: String) {
 
 def described(text: str, **more: Any) -> dict[str, Any]:
     return {"library": "garden", "by": {"text": text}, **more}
+
+
+async def opened(services: Services, key: str) -> LibraryDocument:
+    """A library whose indexes are there."""
+    library = await LibraryDocument.find_one({"key": key})
+    assert library is not None
+    for follower in await services.semantic_indexes.all_of(library):
+        assert await follower.reach(library.sequence, seconds=60)
+    return library

@@ -42,10 +42,13 @@ class Candidates:
 
     def among(self, words: Ids) -> "Candidates":
         """Those that are some of the words."""
-        return self.take(np.isin(self.words, words))
+        return self._at(np.isin(self.words, words))
 
-    def take(self, rows: NDArray[np.bool_]) -> "Candidates":
-        """Those of a (n,) mask."""
+    def without(self, words: Ids) -> "Candidates":
+        """Those that are none of the words."""
+        return self._at(~np.isin(self.words, words)) if len(words) else self
+
+    def _at(self, rows: NDArray[np.bool_]) -> "Candidates":
         parts = {part: values[rows] for part, values in self.parts.items()}
         return Candidates(self.words[rows], self.passages[rows], parts)
 

@@ -1,7 +1,7 @@
 """Candidates of several libraries as one list, a row each headword."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -12,7 +12,6 @@ from resolvers.ranking.candidates import Candidates, Part, Values
 from resolvers.ranking.headwords import Headwords, words_said
 from resolvers.semantic_index.columns import to_number
 from resolvers.semantic_index.id_order import columns_of
-from resolvers.semantic_index.id_set import Ids
 
 # Beyond, a word is as familiar as words get: log(1 + 150).
 MOST_FAMILIAR: Final = 5.0
@@ -67,19 +66,6 @@ def fuse(sighted: Sequence[Sighted], text: str | None) -> Candidates:
         parts[Part.ECHO] = _is_said(keys[best], text)
     passages = np.concatenate([each.candidates.passages for each in sighted])
     return Candidates(words[best], passages[best], parts)
-
-
-def without_headwords(sighted: Sighted, headwords: Collection[str], words: Ids) -> Sighted:
-    """What a library offers but for some headwords, and but for some words.
-
-    Args:
-        sighted: of the library.
-        headwords: normalized; all words that have them go.
-        words: (n,) ids, of which the table of headwords may not know yet.
-    """
-    numbers = np.array([to_number(each) for each in headwords], dtype=np.int64)
-    kept = ~np.isin(_keys(sighted), numbers) & ~np.isin(sighted.candidates.words, words)
-    return replace(sighted, candidates=sighted.candidates.take(kept))
 
 
 def _keys(sighted: Sighted) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from resolvers.ranking.candidates import Candidates, Part, Values
 from resolvers.semantic_index.id_order import best_first
@@ -42,6 +43,12 @@ class Ranking:
 
     found: Found
     shares: Mapping[Part, Values]
+
+    def take(self, rows: NDArray[np.intp]) -> "Ranking":
+        """The candidates of some rows, in that order."""
+        return Ranking(
+            self.found.take(rows), {part: values[rows] for part, values in self.shares.items()}
+        )
 
     def shares_of(self, row: int) -> dict[Part, float]:
         """What each part adds to the score of one candidate."""

@@ -1,10 +1,12 @@
 """What may answer a search: by meaning, by words, or by both, in one library."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Generic, NamedTuple
+
+import numpy as np
 
 from documents.errors import NotFoundError
 from documents.library import LibraryDocument, LibraryState
@@ -19,6 +21,7 @@ from resolvers.searching.request import SearchMode, SearchRequest
 from resolvers.searching.restricting import restrict
 from resolvers.semantic_index.columns import EVERYTHING
 from resolvers.semantic_index.follower import IndexFollower
+from resolvers.semantic_index.id_set import Ids
 from resolvers.semantic_index.making import Query
 from resolvers.semantic_index.passage_index import Found, PassageQuery
 from resolvers.semantic_index.sources import HEADWORDS
@@ -70,32 +73,56 @@ async def look_at_headwords(
     return Sighting(sighting.candidates.with_headwords(found), sighting.sequence)
 
 
-async def _find_by_meaning(
+async def passages_found(
     context: Context, library: LibraryDocument, request: SearchRequest, count: int
-) -> Sighting:
+) -> tuple[Ids, Ids]:
+    """The passages that match best, each by itself, and their owners.
+
+    Of both ways of searching, where the mode has both, so many of each.
+    """
+    ways = [await way(context, library, request) for way in WAYS[request.mode]]
+    found = await asyncio.gather(
+        *(_search(context, library, request, count, way, by_owner=False) for way in ways)
+    )
+    passages = np.concatenate([each.passages for each, _ in found])
+    owners = np.concatenate([each.owners for each, _ in found])
+    passages, rows = np.unique(passages, return_index=True)
+    return passages, owners[rows]
+
+
+async def _by_meaning(
+    context: Context, library: LibraryDocument, request: SearchRequest
+) -> _Way[PassageQuery]:
     vector = await vector_of_query(context, library.embedding, request)
     follower = await context.services.semantic_indexes.of(library)
-    way = _Way(follower, partial(PassageQuery, vector), found_by_meaning)
-    return await _find(context, library, request, count, way)
+    return _Way(follower, partial(PassageQuery, vector), found_by_meaning)
 
 
-async def _find_by_words(
-    context: Context, library: LibraryDocument, request: SearchRequest, count: int
-) -> Sighting:
+async def _by_words(
+    context: Context, library: LibraryDocument, request: SearchRequest
+) -> _Way[WordSearch]:
     text = checked_text(request)
     follower = await context.services.semantic_indexes.words_of(library)
-    way = _Way(follower, partial(WordSearch, text), found_by_words)
-    return await _find(context, library, request, count, way)
+    return _Way(follower, partial(WordSearch, text), found_by_words)
 
 
-async def _find_by_both(
-    context: Context, library: LibraryDocument, request: SearchRequest, _count: int
+# By mode; a search by both puts together what each finds.
+WAYS: Final[Mapping[SearchMode, Sequence[Callable[..., Awaitable[_Way[Any]]]]]] = {
+    SearchMode.SEMANTIC: (_by_meaning,),
+    SearchMode.LEXICAL: (_by_words,),
+    SearchMode.HYBRID: (_by_words, _by_meaning),
+}
+
+
+async def find(
+    context: Context, library: LibraryDocument, request: SearchRequest, count: int
 ) -> Sighting:
+    """What may answer in one library: at least `count`, if there is as much."""
+    ways = [await way(context, library, request) for way in WAYS[request.mode]]
+    if len(ways) == 1:
+        return await _sight(context, library, request, count, ways[0])
     by_words, by_meaning = await asyncio.gather(
-        *(
-            find(context, library, request, HYBRID_DEPTH)
-            for find in (_find_by_words, _find_by_meaning)
-        )
+        *(_sight(context, library, request, HYBRID_DEPTH, way) for way in ways)
     )
     joined = join(by_meaning.candidates, by_words.candidates)
     if holds_phrase(request.text or ""):
@@ -103,27 +130,33 @@ async def _find_by_both(
     return Sighting(joined, min(by_words.sequence, by_meaning.sequence))
 
 
-FINDERS: Final = {
-    SearchMode.SEMANTIC: _find_by_meaning,
-    SearchMode.LEXICAL: _find_by_words,
-    SearchMode.HYBRID: _find_by_both,
-}
-
-
-async def _find(
+async def _sight(
     context: Context,
     library: LibraryDocument,
     request: SearchRequest,
     count: int,
     way: _Way[Query],
 ) -> Sighting:
-    sequence = await _reach(way.follower, library.sequence, request.min_sequence)
-    wanted, by_owner = await restrict(context, library, request), request.is_by_owner
-    query = way.query(wanted, count, by_owner=by_owner)
-    found = await way.follower.search(query, sequence, request.source)
+    by_owner = request.is_by_owner
+    found, sequence = await _search(context, library, request, count, way, by_owner=by_owner)
     # Passages that are asked for one by one stand for themselves.
     found = found if by_owner else replace(found, owners=found.passages)
     return Sighting(way.candidates(found), sequence)
+
+
+async def _search(
+    context: Context,
+    library: LibraryDocument,
+    request: SearchRequest,
+    count: int,
+    way: _Way[Query],
+    *,
+    by_owner: bool,
+) -> tuple[Found, int]:
+    sequence = await _reach(way.follower, library.sequence, request.min_sequence)
+    wanted = await restrict(context, library, request)
+    query = way.query(wanted, count, by_owner=by_owner)
+    return await way.follower.search(query, sequence, request.source), sequence
 
 
 async def _reach(follower: IndexFollower[Any], present: int, wanted: int | None) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from bson import ObjectId
 
+from resolvers.searching.request import SearchRequest
 from resolvers.semantic_index.passage_index import Found
 
 
@@ -29,15 +30,18 @@ class SearchHit:
 
 
 def page_of(
-    found: Found, min_score: float | None, after: SearchPosition | None, count: int
+    found: Found, request: SearchRequest, after: SearchPosition | None, count: int
 ) -> list[SearchHit]:
     """The next hits, at most so many; objects are made of these alone."""
     # As wide as what they are compared with, or a bound would be rounded to theirs.
     scores = found.scores.astype(np.float64)
     passes = np.ones(len(found), dtype=np.bool_)
-    if min_score is not None:
-        passes &= scores >= min_score
-    if after is not None:
+    if request.min_score is not None:
+        passes &= scores >= request.min_score
+    if after is not None and request.diversity:
+        # Their order is not that of their scores.
+        passes[: after.rank] = False
+    elif after is not None:
         is_later = found.owners > np.bytes_(after.id.binary)
         passes &= (scores < after.score) | ((scores == after.score) & is_later)
     rows = np.flatnonzero(passes)[:count]

@@ -1,6 +1,6 @@
 """What a search is asked for, as plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from bson import ObjectId
@@ -72,6 +72,8 @@ class SearchRequest:
     # The store's filter of the chunks themselves.
     chunk_query: Row | None = None
     min_score: float | None = None
+    # 0 to 1: how much neighbours among the best results are to differ.
+    diversity: float = 0.0
     # The result reflects this transaction of the first library, or there is none.
     min_sequence: int | None = None
     # Searched together with the first; words are fused by headword.
@@ -86,6 +88,14 @@ class SearchRequest:
     def is_by_owner(self) -> bool:
         """Whether passages stand for the word or document that they belong to."""
         return self.target is not SearchTarget.CHUNKS
+
+    def by_library(self) -> "list[SearchRequest]":
+        """The same in each library by itself."""
+        others = [
+            replace(self, library_key=key, more_libraries=(), min_sequence=None)
+            for key in self.more_libraries
+        ]
+        return [replace(self, more_libraries=()), *others]
 
     @property
     def said(self) -> str | None:

@@ -1,11 +1,10 @@
 """Search: a description in; words, chunks or documents out, the best first."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
+from documents.library import LibraryDocument
 from resolvers.context import Context
 from resolvers.ranking.fusing import Sighted, fuse
 from resolvers.ranking.scoring import (
@@ -16,8 +15,9 @@ from resolvers.ranking.scoring import (
     Weights,
     rank,
 )
-from resolvers.searching.finding import FINDERS, Sighting, find_library, look_at_headwords
-from resolvers.searching.left_out import passages_left_out, without_ingredients
+from resolvers.searching.diversifying import DIVERSE_DEPTH, diversify
+from resolvers.searching.finding import Sighting, find, find_library, look_at_headwords
+from resolvers.searching.left_out import left_out
 from resolvers.searching.page import SearchHit, SearchPosition, page_of
 from resolvers.searching.request import SearchMode, SearchRequest, SearchTarget
 from resolvers.semantic_index.threads import in_thread
@@ -40,13 +40,25 @@ class SearchResult:
 
 
 async def search_library(
-    context: Context, request: SearchRequest, *, limit: int, after: SearchPosition | None = None
+    context: Context,
+    request: SearchRequest,
+    *,
+    limit: int,
+    after: SearchPosition | None = None,
+    depth: int = 0,
 ) -> SearchResult:
     """Rank what a library holds by its nearness to what is described.
 
     Equal scores are ordered by id; results end at rank `MAX_DEPTH`, words where the best candidates
     end. Whatever was committed before the call is reflected; where the index is not there in time,
     the result says how far it is.
+
+    Args:
+        context: of the operation.
+        request: what is looked for.
+        limit: of the hits of the page.
+        after: where the last page ended.
+        depth: how many candidates are ranked at least, if there are as many.
 
     Raises:
         NotFoundError: there is no such library, or nothing of an id that it is made of.
@@ -59,10 +71,11 @@ async def search_library(
     seen = after.rank if after else 0
     limit = min(limit, MAX_DEPTH - seen)
     # One more than the page tells whether there is a next one.
-    find = _find_words if request.target is SearchTarget.WORDS else _find_passages
-    candidates, sequence = await find(context, request, seen + limit + 1)
-    ranking = rank(candidates, _weights(request))
-    hits = page_of(ranking.found, request.min_score, after, limit + 1)
+    count = max(seen + limit + 1, depth, DIVERSE_DEPTH if request.diversity else 0)
+    look = _find_words if request.target is SearchTarget.WORDS else _find_passages
+    candidates, sequence = await look(context, request, count)
+    ranking = await diversify(context, request, rank(candidates, _weights(request)))
+    hits = page_of(ranking.found, request, after, limit + 1)
     has_next = len(hits) > limit and seen + limit < MAX_DEPTH
     return SearchResult(hits[:limit], ranking, has_next, None if sequence < 0 else sequence)
 
@@ -74,31 +87,32 @@ def _weights(request: SearchRequest) -> Weights:
 
 
 async def _find_passages(context: Context, request: SearchRequest, count: int) -> Sighting:
-    library = await find_library(request)
-    left_out = await passages_left_out(context, request)
-    found = await FINDERS[request.mode](context, library, request, count + len(left_out))
-    kept = ~np.isin(found.candidates.words, left_out)
-    return found._replace(candidates=found.candidates.take(kept))
+    return await _find(context, await find_library(request), request, count)
 
 
 async def _find_words(context: Context, request: SearchRequest, _count: int) -> Sighting:
     """Words of all libraries by all that is known of them, each headword once."""
-    others = [
-        replace(request, library_key=key, min_sequence=None) for key in request.more_libraries
-    ]
-    libraries = await asyncio.gather(*(_sight(context, each) for each in [request, *others]))
+    libraries = await asyncio.gather(*(_sight(context, each) for each in request.by_library()))
     fused = fuse([sighted for sighted, _ in libraries], request.said)
     return Sighting(fused, libraries[0][1])
 
 
 async def _sight(context: Context, request: SearchRequest) -> tuple[Sighted, int]:
     library = await find_library(request)
-    found = await FINDERS[request.mode](context, library, request, WORD_DEPTH)
+    found = await _find(context, library, request, WORD_DEPTH)
     if request.mode is not SearchMode.LEXICAL:
         found = await look_at_headwords(context, library, request, found)
     headwords = await context.services.semantic_indexes.headwords_of(library)
-    sighted = Sighted(found.candidates, headwords)
-    return await without_ingredients(context, request, sighted), found.sequence
+    return Sighted(found.candidates, headwords), found.sequence
+
+
+async def _find(
+    context: Context, library: LibraryDocument, request: SearchRequest, count: int
+) -> Sighting:
+    """What may answer, but for what the search is made of."""
+    unwanted = await left_out(context, library, request)
+    found = await find(context, library, request, count + len(unwanted))
+    return found._replace(candidates=found.candidates.without(unwanted))
 
 
 async def respell(context: Context, request: SearchRequest) -> str | None:

@@ -18,6 +18,11 @@ MAX_WEIGHT = 100
 
 described(SearchMode, "What a search compares.")
 
+DIVERSITY = (
+    "How much the results are to differ: from 0, where scores alone decide, to 1, where each is as "
+    "unlike those before it as can be. The best 200 are put in that order, by the vectors of their "
+    "definitions or chunks; scores stay what they are."
+)
 DID_YOU_MEAN = (
     "What was asked for, with words that the library has in place of those that it has not; null "
     "where it has them all, or none that is spelt like them."
@@ -122,6 +127,17 @@ class SearchBy:
         if self.packed_vector:
             return unpack_vector(self.packed_vector.value)
         return self.vector.value if self.vector else None
+
+
+def check_diversity(diversity: float) -> float:
+    """How much results are to differ.
+
+    Raises:
+        RequestError: it is not from 0 to 1.
+    """
+    if not 0 <= diversity <= 1:
+        raise RequestError("The diversity of results is a number from 0 to 1.")
+    return diversity
 
 
 def node_named(value: str) -> StoredNode:

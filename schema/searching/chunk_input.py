@@ -12,7 +12,7 @@ from resolvers.searching.request import SearchMode, SearchRequest, SearchTarget
 from schema.enums import described
 from schema.filters import ChunkFilter, DocumentFilter, query_of
 from schema.node import decode_node_id
-from schema.searching.asked import SearchBy, allowed
+from schema.searching.asked import DIVERSITY, SearchBy, allowed, check_diversity
 
 
 class ChunkGrouping(DescribedEnum):
@@ -70,6 +70,7 @@ class ChunkSearchInput:
     min_score: float | None = strawberry.field(
         default=None, description="Leaves out chunks that score less; the best possible is 1."
     )
+    diversity: float = strawberry.field(default=0.0, description=DIVERSITY)
     min_sequence: int | None = strawberry.field(
         default=None,
         description="A `sequence` that a mutation gave: the results reflect it, or there are none.",
@@ -90,6 +91,7 @@ class ChunkSearchInput:
             document_query=query_of(wanted.documents) if wanted.documents else None,
             chunk_query=query_of(wanted.chunks) if wanted.chunks else None,
             min_score=self.min_score,
+            diversity=check_diversity(self.diversity),
             min_sequence=self.min_sequence,
         )
 

@@ -1,24 +1,27 @@
 """Search in documents: a description or a vector in, chunks out."""
 
+import asyncio
 from collections.abc import Sequence
 
 import strawberry
 
 from documents.database import Row
 from resolvers.reading.page import page_size
+from resolvers.searching.facets import FACET_DEPTH, counted
 from resolvers.searching.highlighting import highlight
 from resolvers.searching.page import SearchHit
 from resolvers.searching.request import SearchRequest
-from resolvers.searching.search import respell, search_library
+from resolvers.searching.search import SearchResult, respell, search_library
 from resolvers.splitting.spans import Span
 from schema.chunk import Chunk
 from schema.connection import PageInfo
-from schema.costs import FREE
+from schema.costs import FREE, LOAD
 from schema.fields import Info, resolved
 from schema.searching.asked import DID_YOU_MEAN
 from schema.searching.chunk_input import ChunkSearchInput
 from schema.searching.cursor import CursorMaker, identity_of
-from schema.searching.rows import rows_of
+from schema.searching.facets import ChunkFacets
+from schema.searching.rows import matches_of, rows_of
 from schema.selection import selection_of
 
 
@@ -41,6 +44,7 @@ class ChunkSearchEdge:
     row: strawberry.Private[Row]
     cursors: strawberry.Private[CursorMaker]
     sentence: strawberry.Private[Span | None]
+    count: strawberry.Private[int]
 
     @resolved("Opaque; goes into `after` of the same search.")
     def cursor(self) -> str:
@@ -70,6 +74,11 @@ class ChunkSearchEdge:
         start, end = self.sentence
         return Highlight(text=self.row["text"][start:end], start=start, end=end)
 
+    @resolved("How many chunks of its document are among the 1,000 that match best.", cost=LOAD)
+    def matches(self) -> int:
+        """Counted for the whole page at once, when it is asked for."""
+        return self.count
+
     @resolved("Its place among all results, from 1.")
     def rank(self) -> int:
         """The same on every page."""
@@ -82,6 +91,7 @@ class ChunkSearchConnection:
 
     edges: list[ChunkSearchEdge] = strawberry.field(description="The results.")
     request: strawberry.Private[SearchRequest]
+    result: strawberry.Private[SearchResult]
     has_next: strawberry.Private[bool]
     has_previous: strawberry.Private[bool]
     sequence: int | None = strawberry.field(
@@ -93,6 +103,11 @@ class ChunkSearchConnection:
     def nodes(self) -> list[Chunk]:
         """In the order of the results."""
         return [edge.node() for edge in self.edges]
+
+    @resolved("What the chunks found have in common.")
+    def facets(self) -> ChunkFacets:
+        """Counted only as far as it is asked for."""
+        return ChunkFacets(counted=counted(self.request, self.result))
 
     @resolved(DID_YOU_MEAN)
     async def did_you_mean(self, info: Info) -> str | None:
@@ -117,10 +132,15 @@ async def search_chunks(
     request = input.request()
     cursors = CursorMaker(info.context.services.cursor_key, identity_of(request))
     position = None if after is None else cursors.decode(after)
-    result = await search_library(info.context, request, limit=page_size(first), after=position)
+    # Facets count results that are on no page.
+    depth = FACET_DEPTH if "facets" in selection_of(info) else 0
+    result = await search_library(
+        info.context, request, limit=page_size(first), after=position, depth=depth
+    )
     return ChunkSearchConnection(
         edges=await _edges(info, request, result.hits, cursors),
         request=request,
+        result=result,
         has_next=result.has_next,
         has_previous=after is not None,
         sequence=result.sequence,
@@ -137,13 +157,17 @@ async def _edges(
     ]
     is_highlighted = "highlight" in edges
     needed = {"text"} if is_highlighted else set()
-    rows = await rows_of(info, "chunks", [hit.passage_id for hit in hits], *selected, more=needed)
+    rows, counts = await asyncio.gather(
+        rows_of(info, "chunks", [hit.passage_id for hit in hits], *selected, more=needed),
+        matches_of(info, request, hits, edges),
+    )
     # What was deleted since the index saw it is left out.
-    there = [(hit, row) for hit, row in zip(hits, rows, strict=True) if row is not None]
+    found = zip(hits, rows, counts, strict=True)
+    there = [(hit, row, count) for hit, row, count in found if row is not None]
     spans: Sequence[Span | None] = [None] * len(there)
     if is_highlighted:
-        spans = await highlight(info.context, request, [row["text"] for _, row in there])
+        spans = await highlight(info.context, request, [row["text"] for _, row, _ in there])
     return [
-        ChunkSearchEdge(hit=hit, row=row, cursors=cursors, sentence=span)
-        for (hit, row), span in zip(there, spans, strict=True)
+        ChunkSearchEdge(hit=hit, row=row, cursors=cursors, sentence=span, count=count)
+        for (hit, row, count), span in zip(there, spans, strict=True)
     ]

@@ -10,7 +10,7 @@ from resolvers.restrictions.relatives import MAX_STEPS, Kinship
 from resolvers.restrictions.word_columns import WordWish
 from resolvers.searching.request import SearchMode, SearchRequest
 from schema.node import decode_node_id
-from schema.searching.asked import SearchBy, allowed
+from schema.searching.asked import DIVERSITY, SearchBy, allowed, check_diversity
 
 MAX_LIBRARIES = 10
 
@@ -114,6 +114,7 @@ class SearchInput:
     min_score: float | None = strawberry.field(
         default=None, description="Leaves out words that score less."
     )
+    diversity: float = strawberry.field(default=0.0, description=DIVERSITY)
     min_sequence: int | None = strawberry.field(
         default=None,
         description="A `sequence` that a mutation gave: the results reflect it, or there are none.",
@@ -135,6 +136,7 @@ class SearchInput:
             words=wanted.words(),
             kinship=wanted.relation.kinship() if wanted.relation else None,
             min_score=self.min_score,
+            diversity=check_diversity(self.diversity),
             min_sequence=self.min_sequence,
         )
 

@@ -8,16 +8,18 @@ from documents.database import Row
 from resolvers.ranking.candidates import Part
 from resolvers.ranking.scoring import Ranking
 from resolvers.reading.page import page_size
+from resolvers.searching.facets import counted
 from resolvers.searching.page import SearchHit
 from resolvers.searching.request import SearchRequest
 from resolvers.searching.search import SearchResult, respell, search_library
 from schema.connection import PageInfo
-from schema.costs import FREE, about
+from schema.costs import FREE, LOAD, about
 from schema.definition import Definition
 from schema.fields import Info, resolved
 from schema.searching.asked import DID_YOU_MEAN
 from schema.searching.cursor import CursorMaker, identity_of
-from schema.searching.rows import rows_of
+from schema.searching.facets import WordFacets
+from schema.searching.rows import matches_of, rows_of
 from schema.searching.score_share import ScoreShare
 from schema.searching.word_input import SearchInput
 from schema.selection import selection_of
@@ -33,6 +35,7 @@ class SearchEdge:
     word: strawberry.Private[Row]
     matching: strawberry.Private[Row]
     cursors: strawberry.Private[CursorMaker]
+    count: strawberry.Private[int]
 
     @resolved("Opaque; goes into `after` of the same search.")
     def cursor(self) -> str:
@@ -62,6 +65,14 @@ class SearchEdge:
         """The same on every page."""
         return self.hit.rank
 
+    @resolved(
+        "How many definitions of the word are among the 1,000 of its library that match best.",
+        cost=LOAD,
+    )
+    def matches(self) -> int:
+        """Counted for the whole page at once, when it is asked for."""
+        return self.count
+
     @resolved("The definition of the word that matches best.")
     def definition(self) -> Definition:
         """Of its row."""
@@ -74,6 +85,7 @@ class SearchConnection:
 
     edges: list[SearchEdge] = strawberry.field(description="The results.")
     request: strawberry.Private[SearchRequest]
+    result: strawberry.Private[SearchResult]
     has_next: strawberry.Private[bool]
     has_previous: strawberry.Private[bool]
     sequence: int | None = strawberry.field(
@@ -85,6 +97,11 @@ class SearchConnection:
     def nodes(self) -> list[Word]:
         """In the order of the results."""
         return [edge.node() for edge in self.edges]
+
+    @resolved("What the words found have in common.")
+    def facets(self) -> WordFacets:
+        """Counted only as far as it is asked for."""
+        return WordFacets(counted=counted(self.request, self.result))
 
     @resolved(DID_YOU_MEAN)
     async def did_you_mean(self, info: Info) -> str | None:
@@ -112,19 +129,22 @@ async def search(
     limit = page_size(first)
     result = await search_library(info.context, request, limit=limit, after=position)
     return SearchConnection(
-        edges=await _edges(info, result, cursors),
+        edges=await _edges(info, request, result, cursors),
         request=request,
+        result=result,
         has_next=result.has_next,
         has_previous=after is not None,
         sequence=result.sequence,
     )
 
 
-async def _edges(info: Info, result: SearchResult, cursors: CursorMaker) -> list[SearchEdge]:
+async def _edges(
+    info: Info, request: SearchRequest, result: SearchResult, cursors: CursorMaker
+) -> list[SearchEdge]:
     hits, ranking = result.hits, result.ranking
     page = selection_of(info)
     edges = page.child("edges")
-    words, definitions = await asyncio.gather(
+    words, definitions, counts = await asyncio.gather(
         rows_of(
             info,
             "words",
@@ -141,11 +161,14 @@ async def _edges(info: Info, result: SearchResult, cursors: CursorMaker) -> list
             [hit.passage_id for hit in hits],
             *(edges.child(name) for name in ("definition",) if name in edges),
         ),
+        matches_of(info, request, hits, edges),
     )
-    found = zip(hits, words, definitions, strict=True)
+    found = zip(hits, words, definitions, counts, strict=True)
     # What was deleted since the index saw it is left out.
     return [
-        SearchEdge(hit=hit, ranking=ranking, word=word, matching=definition, cursors=cursors)
-        for hit, word, definition in found
+        SearchEdge(
+            hit=hit, ranking=ranking, word=word, matching=definition, cursors=cursors, count=count
+        )
+        for hit, word, definition, count in found
         if word is not None and definition is not None
     ]

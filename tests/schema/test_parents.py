@@ -44,6 +44,9 @@ ARGUMENTS = {
     "Query.lookupWords": 'library: "ring", texts: [%TEXTS]',
     "Query.searchChunks": 'input: {library: "ring", by: {text: "line"}}, first: %N',
     "Query.search": 'input: {library: "ring", by: {text: "meaning"}}, first: %N',
+    # As many documents as chunks are found, whatever page of these is asked for.
+    "ChunkFacets.byDocument": f"first: {MANY}",
+    "ChunkFacets.byMetadata": 'path: ["number"], of: DOCUMENT',
     "Library.definitions": 'filter: {domain: {eq: "numbers"}}, first: %N',
 }
 # There is one of these in an answer, however much is asked for.
@@ -53,10 +56,18 @@ SINGLE = {
     "JobConnection",
     "SearchConnection",
     "ChunkSearchConnection",
+    "WordFacets",
+    "ChunkFacets",
     "_Service",
 }
 # Most libraries of the answer are empty and have none of these; they hold values only.
-FEW = {"PartOfSpeechCount", "LanguageCount", "FrequencyBandCount", "EmbeddingCount"}
+FEW = {
+    "PartOfSpeechCount",
+    "LanguageCount",
+    "FrequencyBandCount",
+    "EmbeddingCount",
+    "MetadataCount",
+}
 # What pages are made of: asked for along with the pages.
 PARTS_OF_PAGES = {"nodes", "edges", "node", "pageInfo"}
 

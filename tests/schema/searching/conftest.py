@@ -1,5 +1,5 @@
 import pytest
-from searched_garden import CREATE, GARDEN
+from searched_garden import CREATE, GARDEN, opened
 from small_library import remove_library
 
 from documents.library import LibraryDocument
@@ -18,9 +18,7 @@ async def garden(ask, commands, services):
         words={"library": "garden", "items": words},
     )
     assert data["createWords"] == {"userErrors": [], "createdCount": len(GARDEN)}
-    made = await LibraryDocument.find_one({"key": "garden"})
-    for follower in await services.semantic_indexes.all_of(made):
-        assert await follower.reach(made.sequence, seconds=60)
+    await opened(services, "garden")
     commands.sent.clear()
     yield
     library = await LibraryDocument.find_one({"key": "garden"})

@@ -139,31 +139,28 @@ async def test_many_parts_are_read_at_once(ask, commands, word_id):
 
 
 @pytest.mark.usefixtures("garden")
-@pytest.mark.parametrize(
-    ("by", "code"),
-    [
-        ({"similarTo": "V29yZDo2NTAwMDAwMDAwMDAwMDAwMDAwMDAwMDA"}, "NOT_FOUND"),
-        ({"similarTo": "TGlicmFyeTo2NTAwMDAwMDAwMDAwMDAwMDAwMDAwMDA"}, "BAD_USER_INPUT"),
-        ({"similarTo": "no id"}, "BAD_USER_INPUT"),
-        ({"blend": {"more": []}}, "BAD_USER_INPUT"),
-        ({"blend": {"more": [{}]}}, "BAD_USER_INPUT"),
-        ({"blend": {"more": [{"text": ""}]}}, "BAD_USER_INPUT"),
-        ({"blend": {"more": [{"text": "a", "id": "b"}]}}, "BAD_USER_INPUT"),
-        ({"blend": {"more": [{"text": "a tree", "weight": 0}]}}, "BAD_USER_INPUT"),
-        ({"blend": {"more": [{"text": "a tree", "weight": 101}]}}, "BAD_USER_INPUT"),
-        ({"blend": {"more": [{"text": "a"}] * 21}}, "LIMIT_EXCEEDED"),
-        ({"blend": {"more": [{"text": "a"}], "less": [{"text": "a"}]}}, "BAD_USER_INPUT"),
-    ],
-)
-async def test_what_cannot_be_added_is_refused(refused, by, code):
-    assert await refused(SEARCH, input=like(by)) == code
+async def test_what_cannot_be_added_is_refused(refused):
+    text, too_many = {"text": "a"}, {"more": [{"text": "a"}] * 21}
+    parts = [{}, {"text": ""}, {"text": "a", "id": "b"}]
+    parts += [{**text, "weight": weight} for weight in (0, -1, 101)]
+    bad = [{"more": [each]} for each in parts] + [{"more": []}, {"more": [text], "less": [text]}]
+    for blend in bad:
+        assert await refused(SEARCH, input=like({"blend": blend})) == "BAD_USER_INPUT", blend
+    assert await refused(SEARCH, input=like({"blend": too_many})) == "LIMIT_EXCEEDED"
 
 
 @pytest.mark.usefixtures("garden")
-@pytest.mark.parametrize("mode", ["LEXICAL", "HYBRID"])
-async def test_words_are_compared_with_texts_alone(refused, word_id, mode):
-    spade = await word_id("spade")
-    assert await refused(SEARCH, input=like({"similarTo": spade}, mode=mode)) == "BAD_USER_INPUT"
+async def test_what_has_no_meaning_is_like_nothing(refused, word_id):
+    codes = {
+        "V29yZDo2NTAwMDAwMDAwMDAwMDAwMDAwMDAwMDA": "NOT_FOUND",
+        "TGlicmFyeTo2NTAwMDAwMDAwMDAwMDAwMDAwMDAwMDA": "BAD_USER_INPUT",
+        "no id": "BAD_USER_INPUT",
+    }
+    for node, code in codes.items():
+        assert await refused(SEARCH, input=like({"similarTo": node})) == code
+    spade = {"similarTo": await word_id("spade")}
+    for mode in ("LEXICAL", "HYBRID"):
+        assert await refused(SEARCH, input=like(spade, mode=mode)) == "BAD_USER_INPUT"
 
 
 async def test_what_is_like_a_chunk_is_another_chunk_or_document(ask, services):
