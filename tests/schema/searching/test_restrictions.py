@@ -6,7 +6,9 @@ import pytest
 from searched_garden import SEARCH, described, opened
 from small_library import LIBRARY_KEY, word_text
 
+from documents.library import LibraryDocument
 from resolvers.restrictions import relatives
+from resolvers.restrictions.word_table import WordTable
 
 ID = """
 query ($texts: [String!]!) { lookupWords(library: "ring", texts: $texts) { words { id } } }
@@ -94,6 +96,20 @@ async def test_restrictions_follow_what_is_written(ask, found):
       items: {id: $id}}) { userErrors { message } } }"""
     assert (await ask(delete, id=hoe))["deleteWords"] == {"userErrors": []}
     assert await found(filter=wanted) == set()
+
+
+@pytest.mark.usefixtures("garden")
+async def test_words_are_read_anew_where_the_log_of_changes_does_not_reach_back(ask, services):
+    library = await LibraryDocument.find_one({"key": "garden"})
+    table = WordTable(services.database, library.id)
+    before = await table.at(library.sequence)
+    create = """mutation { createWords(input: {library: "garden", items: {text: "hoe"}}) {
+      sequence } }"""
+    sequence = (await ask(create))["createWords"]["sequence"]
+    await services.database["changes"].delete_many({"library_id": library.id})
+    after = await table.at(sequence)
+    assert after.sequence == sequence
+    assert set(after.headwords) - set(before.headwords) == {"hoe"}
 
 
 async def test_kinds_are_found_by_steps_with_all_members_of_their_synsets(related):
