@@ -13,12 +13,16 @@ from vectorindex.hamming import (
     BLOCK_ROWS,
     CodeBlocks,
     distances_by_word,
+    distances_of_pieces,
     exclude,
     smallest,
     smallest_or_near,
 )
 from vectorindex.protocol import Mask, Metric, Rows, Scores, Vectors
 from vectorindex.rows import GrowingArray, RowView
+
+# Codes of so small a share of the rows are gathered; of more, all are passed over.
+GATHERED_SHARE = 0.15
 
 
 class CodeQuery:
@@ -58,6 +62,14 @@ class CodedRows:
     def ranks(self, query: CodeQuery) -> NDArray[Any]:
         """(count,) lower is better."""
         return query.ranks(distances_by_word(self.blocks, self.count, query.code), self.weights)
+
+    def ranks_of(self, rows: Rows, query: CodeQuery) -> NDArray[Any]:
+        """(len(rows),) the same of some rows."""
+        words = self.encoder.words
+        first_words = rows + rows // BLOCK_ROWS * ((words - 1) * BLOCK_ROWS)
+        places = first_words + (np.arange(words) * BLOCK_ROWS)[:, np.newaxis]
+        distances = distances_of_pieces([self.blocks.reshape(-1).take(places)], query.code)
+        return query.ranks(distances, None if self.weights is None else self.weights[rows])
 
 
 class GrowingCodes:
@@ -116,17 +128,26 @@ class CodeFinder:
         return CodeFinder(self.codes, breadth)
 
     def gathers(self, row_count: int) -> int:
-        """A row costs 24 times as much to gather and score as its code to compare."""
-        return max(2_500, row_count // 24)
+        """A row costs forty times as much to gather and score as its code to compare."""
+        return max(2_500, row_count // 40)
 
     def find(self, view: RowView, queries: Vectors, k: int, allowed: Mask | None) -> Iterator[Rows]:  # noqa: ARG002
         """See `CandidateFinder.find`; costs n words operations, whatever the mask."""
         count = self.codes.count if allowed is None else int(np.count_nonzero(allowed))
         candidates = min(count, self.breadth.candidates(k))
+        margin = self.codes.encoder.margin
+        rows = None
+        if allowed is not None and count <= GATHERED_SHARE * self.codes.count:
+            rows = np.flatnonzero(allowed)
         for query in queries:
-            ranks = self.codes.ranks(CodeQuery(self.codes.encoder, self._cosines, query))
+            coded = CodeQuery(self.codes.encoder, self._cosines, query)
+            if rows is not None:
+                ranks = self.codes.ranks_of(rows, coded)
+                yield rows[smallest_or_near(ranks, k, candidates, margin)]
+                continue
+            ranks = self.codes.ranks(coded)
             if allowed is None:
                 yield smallest(ranks, candidates)
             else:
                 exclude(ranks, allowed)
-                yield smallest_or_near(ranks, k, candidates, self.codes.encoder.margin)
+                yield smallest_or_near(ranks, k, candidates, margin)

@@ -109,6 +109,19 @@ def test_a_filter_costs_no_recall(kind: str, metric: Metric, share: float) -> No
     assert recall(found, flat.search(collection.queries, 10, mask=mask)) > 0.9
 
 
+@pytest.mark.parametrize("kind", ["binary"])
+def test_a_filter_that_leaves_an_eighth_costs_no_recall(kind: str, metric: Metric) -> None:
+    collection = make_clusters(9, metric, rows=24_000, dimension=16)
+    index, flat = USUAL[kind](16, metric), FlatIndex(16, metric)
+    for each in (index, flat):
+        each.add(collection.ids, collection.vectors)
+    mask = np.random.default_rng(10).random(24_000) < 0.125
+    found = index.search(collection.queries, 10, mask=mask)
+
+    assert mask[found.rows].all()
+    assert recall(found, flat.search(collection.queries, 10, mask=mask)) > 0.95
+
+
 @pytest.mark.parametrize("kind", ["binary", "ivf"])
 def test_a_filter_that_leaves_nothing_near_costs_little_recall(kind: str) -> None:
     random = np.random.default_rng(8)
