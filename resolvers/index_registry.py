@@ -16,6 +16,7 @@ from resolvers.lexical_index.by_words import WordFollower, follow_words, words_f
 from resolvers.ranking.headword_table import HeadwordTable
 from resolvers.ranking.headwords import Headwords
 from resolvers.restrictions.allow_lists import AllowLists
+from resolvers.searched_libraries import SearchedLibraries
 from resolvers.semantic_index.by_meaning import MeaningFollower, follow_meaning
 from resolvers.semantic_index.engines import Engines
 from resolvers.semantic_index.folder import BuildPlan, library_folders, model_folder, remove_folders
@@ -83,6 +84,7 @@ class SemanticIndexes:
             engines: for libraries whose vectors lie elsewhere.
         """
         self.engines = engines
+        self.libraries = SearchedLibraries(database)
         self._manner = Manner(lanes, wait_seconds)
         self._database = database
         self._root = folder / database.name

@@ -30,7 +30,7 @@ async def diversify(context: Context, request: SearchRequest, ranking: Ranking) 
         scores = scores[scores >= request.min_score]
     if not request.diversity or not len(scores):
         return ranking
-    library = await find_library(request)
+    library = await find_library(context, request)
     best = ranking.found.passages[: len(scores)]
     vectors = await _vectors(context, library.embedding, request, best)
     order = await in_thread(diverse_order, scores, vectors, request.diversity)

@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, NamedTuple
 import numpy as np
 
 from documents.errors import NotFoundError
-from documents.library import LibraryDocument, LibraryState
+from documents.library import LibraryDocument
 from resolvers.context import Context
 from resolvers.errors import IndexBehindError
 from resolvers.lexical_index.asked import holds_phrase
@@ -47,15 +47,13 @@ class _Way(Generic[Query]):
     candidates: Callable[[Found], Candidates]
 
 
-async def find_library(request: SearchRequest) -> LibraryDocument:
+async def find_library(context: Context, request: SearchRequest) -> LibraryDocument:
     """The library of a request.
 
     Raises:
         NotFoundError: there is none.
     """
-    library = await LibraryDocument.find_one(
-        {"key": request.library_key, "state": LibraryState.READY}
-    )
+    library = await context.services.semantic_indexes.libraries.find(request.library_key)
     if library is None:
         raise NotFoundError(f"There is no library {request.library_key!r}.")
     return library

@@ -39,7 +39,7 @@ async def highlight(
         NotFoundError: the library is gone.
         EmbeddingError: the library's model cannot be run here.
     """
-    library = await find_library(request)
+    library = await find_library(context, request)
     share = max(1, MOST_SENTENCES // max(1, len(texts)))
     spans = [list(islice(sentences(text), share)) for text in texts]
     parts = [

@@ -46,7 +46,7 @@ async def _owners(context: Context, request: SearchRequest, hits: Sequence[Searc
 
 
 async def _owners_found(context: Context, request: SearchRequest) -> Ids:
-    library = await find_library(request)
+    library = await find_library(context, request)
     passages, owners = await passages_found(context, library, request, MATCH_DEPTH)
     unwanted = await left_out(context, library, request)
     return owners[~np.isin(passages, unwanted)]

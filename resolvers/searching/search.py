@@ -87,7 +87,7 @@ def _weights(request: SearchRequest) -> Weights:
 
 
 async def _find_passages(context: Context, request: SearchRequest, count: int) -> Sighting:
-    return await _find(context, await find_library(request), request, count)
+    return await _find(context, await find_library(context, request), request, count)
 
 
 async def _find_words(context: Context, request: SearchRequest, _count: int) -> Sighting:
@@ -98,7 +98,7 @@ async def _find_words(context: Context, request: SearchRequest, _count: int) -> 
 
 
 async def _sight(context: Context, request: SearchRequest) -> tuple[Sighted, int]:
-    library = await find_library(request)
+    library = await find_library(context, request)
     found = await _find(context, library, request, WORD_DEPTH)
     if request.mode is not SearchMode.LEXICAL:
         found = await look_at_headwords(context, library, request, found)
@@ -123,7 +123,7 @@ async def respell(context: Context, request: SearchRequest) -> str | None:
     Raises:
         NotFoundError: there is no such library.
     """
-    library = await find_library(request)
+    library = await find_library(context, request)
     follower = await context.services.semantic_indexes.words_of(library)
     await follower.reach(library.sequence)
     index = follower.sources[request.source].index

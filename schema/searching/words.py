@@ -15,7 +15,7 @@ from resolvers.searching.search import SearchResult, respell, search_library
 from schema.connection import PageInfo
 from schema.costs import FREE, LOAD, about
 from schema.definition import Definition
-from schema.fields import Info, resolved
+from schema.fields import Info, computed, resolved
 from schema.searching.asked import DID_YOU_MEAN
 from schema.searching.cursor import CursorMaker, identity_of
 from schema.searching.facets import WordFacets
@@ -24,6 +24,10 @@ from schema.searching.score_share import ScoreShare
 from schema.searching.word_input import SearchInput
 from schema.selection import selection_of
 from schema.word import Word
+
+
+def _cursor_of(edge: "SearchEdge") -> str:
+    return edge.cursors.encode(edge.hit)
 
 
 @strawberry.type(description="A word that was found.", directives=[FREE])
@@ -37,20 +41,12 @@ class SearchEdge:
     cursors: strawberry.Private[CursorMaker]
     count: strawberry.Private[int]
 
-    @resolved("Opaque; goes into `after` of the same search.")
-    def cursor(self) -> str:
-        """Made only when it is asked for."""
-        return self.cursors.encode(self.hit)
-
-    @resolved("The word.")
-    def node(self) -> Word:
-        """Of its row."""
-        return Word(row=self.word)
-
-    @resolved("How well the word answers: higher is better. Comparable within one search only.")
-    def score(self) -> float:
-        """The sum of its parts."""
-        return self.hit.score
+    cursor: str = computed(_cursor_of, "Opaque; goes into `after` of the same search.")
+    node: Word = computed(lambda edge: Word(row=edge.word), "The word.")
+    score: float = computed(
+        lambda edge: edge.hit.score,
+        "How well the word answers: higher is better. Comparable within one search only.",
+    )
 
     @resolved(
         "What each part adds to the score: together they are the score.", size=about(len(Part))
@@ -60,10 +56,7 @@ class SearchEdge:
         shares = self.ranking.shares_of(self.hit.rank - 1)
         return [ScoreShare(part=part, share=share) for part, share in shares.items()]
 
-    @resolved("Its place among all results, from 1.")
-    def rank(self) -> int:
-        """The same on every page."""
-        return self.hit.rank
+    rank: int = computed(lambda edge: edge.hit.rank, "Its place among all results, from 1.")
 
     @resolved(
         "How many definitions of the word are among the 1,000 of its library that match best.",
@@ -73,10 +66,9 @@ class SearchEdge:
         """Counted for the whole page at once, when it is asked for."""
         return self.count
 
-    @resolved("The definition of the word that matches best.")
-    def definition(self) -> Definition:
-        """Of its row."""
-        return Definition(row=self.matching)
+    definition: Definition = computed(
+        lambda edge: Definition(row=edge.matching), "The definition of the word that matches best."
+    )
 
 
 @strawberry.type(description="One page of results, the best first.")
@@ -96,7 +88,7 @@ class SearchConnection:
     @resolved("The words found, without their scores.")
     def nodes(self) -> list[Word]:
         """In the order of the results."""
-        return [edge.node() for edge in self.edges]
+        return [Word(row=edge.word) for edge in self.edges]
 
     @resolved("What the words found have in common.")
     def facets(self) -> WordFacets:
@@ -114,8 +106,8 @@ class SearchConnection:
         return PageInfo(
             has_next_page=self.has_next,
             has_previous_page=self.has_previous,
-            start_cursor=self.edges[0].cursor() if self.edges else None,
-            end_cursor=self.edges[-1].cursor() if self.edges else None,
+            start_cursor=_cursor_of(self.edges[0]) if self.edges else None,
+            end_cursor=_cursor_of(self.edges[-1]) if self.edges else None,
         )
 
 
