@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from infra.entrypoints.errors import formatted_error
 from infra.entrypoints.transports.accept import MULTIPART
 from infra.entrypoints.transports.operations import Frame
 
@@ -14,10 +15,6 @@ BOUNDARY = "graphql"
 DELIMITER = f"--{BOUNDARY}".encode()
 CONTENT_TYPE = f'{MULTIPART}; boundary="{BOUNDARY}"'
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
-STOPPING = {
-    "message": "The server is stopping: subscribe again.",
-    "extensions": {"code": "SERVER_STOPPING"},
-}
 
 
 class IncrementalParts:
@@ -46,7 +43,8 @@ class SubscriptionParts:
     def __init__(self) -> None:
         self.beat = _part({})
         self.end = b"--\r\n"
-        self.interruption = _part({"payload": None, "errors": [STOPPING]}) + self.end
+        error = formatted_error("SERVER_STOPPING", "The server is stopping: subscribe again.")
+        self.interruption = _part({"payload": None, "errors": [error]}) + self.end
 
     def write(self, frame: Frame) -> bytes:
         """The frame is the payload."""
