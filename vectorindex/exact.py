@@ -23,7 +23,7 @@ CHUNK_ROWS = BLOCK_ROWS * CHUNK_BLOCKS
 # From this many queries on, a matrix product beats one `vecdot` per query: memory is read once.
 FEWEST_FOR_PRODUCT = 2
 # A rough pass keeps one score per row and query in memory.
-QUERIES_AT_ONCE = 32
+QUERIES_AT_ONCE = 64
 # Relative error of one float32 operation.
 UNIT_ROUNDOFF = 2.0**-24
 
