@@ -12,6 +12,8 @@ from resolvers.semantic_index.id_set import IdSet
 from resolvers.semantic_index.threads import in_thread
 
 LISTS_KEPT: Final = 32
+# In all lists together, some 40 bytes each; the latest list is kept in any case.
+IDS_KEPT: Final = 1_000_000
 
 
 class AllowLists:
@@ -43,7 +45,12 @@ class AllowLists:
             return known
         found = await find()
         if sequence == self._sequence:
-            while len(self._kept) >= LISTS_KEPT:
-                self._kept.pop(next(iter(self._kept)))
             self._kept[question] = found
+            while len(self._kept) > 1 and self._is_full:
+                self._kept.pop(next(iter(self._kept)))
         return found
+
+    @property
+    def _is_full(self) -> bool:
+        ids = sum(map(len, self._kept.values()))
+        return len(self._kept) > LISTS_KEPT or ids > IDS_KEPT

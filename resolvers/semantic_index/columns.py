@@ -4,7 +4,7 @@ A passage is a stored text that is found by its meaning: a definition, which bel
 chunk, which belongs to a document.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
@@ -43,6 +43,13 @@ class SearchFilter:
     languages: frozenset[str] | None = None
     owners: IdSet | None = None
     passages: IdSet | None = None
+
+    @property
+    def name(self) -> Hashable:
+        """Equal for equal filters, and small however many ids they allow."""
+        sets = (self.owners, self.passages)
+        digests = tuple(None if each is None else each.digest for each in sets)
+        return (self.part_of_speech, self.languages, digests)
 
 
 EVERYTHING: Final = SearchFilter()

@@ -1,6 +1,6 @@
 """Filters as masks over the rows of an index, applied before anything is ranked."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Final
 
 import numpy as np
@@ -46,14 +46,15 @@ class SegmentMasks:
 
     def __init__(self, generation: int) -> None:
         self.generation = generation
-        self._masks: dict[SearchFilter, list[Mask]] = {}
+        # By the names of filters, which may hold very many ids.
+        self._masks: dict[Hashable, list[Mask]] = {}
 
     def of(self, segments: Sequence[Columns], search_filter: SearchFilter) -> list[Mask]:
         """(n,) of each segment."""
-        masks = self._masks.get(search_filter)
+        masks = self._masks.get(search_filter.name)
         if masks is None:
             masks = [matching(columns, search_filter) for columns in segments]
             if len(self._masks) >= MASKS_KEPT:
                 self._masks.pop(next(iter(self._masks)))
-            self._masks[search_filter] = masks
+            self._masks[search_filter.name] = masks
         return masks

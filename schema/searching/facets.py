@@ -70,8 +70,8 @@ class MetadataCount:
 
 @strawberry.type(
     description="The words found, counted by their values: all that are ranked, of each library "
-    "the best 800, with a score that is allowed, whatever page was asked for. The most frequent "
-    "first.",
+    "the best 800, in mode HYBRID those of both ways, with a score that is allowed, whatever page "
+    "was asked for. The most frequent first.",
     directives=[FREE],
 )
 class WordFacets:
