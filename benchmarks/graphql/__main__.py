@@ -8,7 +8,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.graphql import in_process, over_http
+from benchmarks.graphql import in_process, over_http, through_asgi
 from benchmarks.graphql.environments import NODE, PYTHON
 from benchmarks.graphql.report import judge, write_table
 
@@ -26,6 +26,7 @@ def main() -> None:
         "load": os.getloadavg()[0],
         "in_process": in_process.measure(options.out, options.core),
         "http": asyncio.run(over_http.measure(options.core)),
+        "asgi": through_asgi.measure(options.core),
     }
     results["goals"] = judge(results)
     (options.out / "results.json").write_text(json.dumps(results, indent=1))

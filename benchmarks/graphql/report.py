@@ -7,6 +7,7 @@ GOALS = (
     ("list in process: time of orjson for ready data, times", "most", 6.0),
     ("list in process: time of graphql-js, times", "most", 1.0),
     ("slowest case: time of graphql-core, times", "most", 1.05),
+    ("trivial through the application: time of a bare route, times", "most", 2.5),
     ("list over HTTP: requests a second of graphql-core, times", "least", 10.0),
 )
 
@@ -19,6 +20,7 @@ def judge(results: dict[str, Any]) -> list[dict[str, Any]]:
         listed["this"] / listed["orjson of ready data"],
         listed["this"] / listed["graphql-js"] if "graphql-js" in listed else None,
         max(case["this"] / case["graphql-core"] for case in cases.values()),
+        results["asgi"]["this"] / results["asgi"]["bare"],
         http["list"]["plans"] / http["list"]["graphql-core"],
     )
     return [
@@ -51,6 +53,8 @@ def write_table(results: dict[str, Any]) -> str:
     lines += ["| | plans | graphql-core |", "|---|---|---|"]
     for query, rates in results["http"].items():
         lines.append(f"| {query} | {rates['plans']:,.0f} | {rates['graphql-core']:,.0f} |")
+    asgi = {name: f"{seconds * 1e6:,.0f} µs" for name, seconds in results["asgi"].items()}
+    lines += ["", f"Trivial through ASGI: {asgi['this']}, a bare Starlette route {asgi['bare']}."]
     lines += ["", "| goal | bound | measured | |", "|---|---|---|---|"]
     for each in results["goals"]:
         value = "-" if each["measured"] is None else f"{each['measured']:.2f}"

@@ -30,6 +30,7 @@ from infra.entrypoints.transports.request import (
     OperationRequest,
     read_body,
     read_parameters,
+    receive_body,
 )
 from infra.entrypoints.transports.stream import StreamResponse
 from infra.entrypoints.transports.wire import Wire
@@ -103,7 +104,8 @@ def _is_person(request: Request) -> bool:
 
 async def _read(request: Request, allowed_origins: Collection[str]) -> OperationRequest:
     if request.method == "POST":
-        return read_body(request.headers.get("content-type", ""), await request.body())
+        body = await receive_body(request.receive)
+        return read_body(request.headers.get("content-type", ""), body)
     if request.method != "GET":
         raise method_not_allowed("Send operations by POST, or queries by GET.")
     if not may_read_by_get(request.headers, allowed_origins):

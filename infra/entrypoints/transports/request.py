@@ -6,6 +6,9 @@ from email.message import Message
 from functools import lru_cache
 from typing import Any
 
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
+
 from infra.entrypoints.json_input import NumberTooLargeError, read_json
 from infra.entrypoints.transports.refusal import RefusedError, bad_request
 
@@ -21,6 +24,22 @@ class OperationRequest:
     operation_name: str | None
     variables: dict[str, Any] | None
     extensions: dict[str, Any] | None
+
+
+async def receive_body(receive: Receive) -> bytes:
+    """All of a body; most come in one message.
+
+    Raises:
+        ClientDisconnect: the client has left before its end.
+    """
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts) if len(parts) > 1 else parts[0]
 
 
 def read_body(content_type: str, body: bytes) -> OperationRequest:
