@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
+from searched_garden import opened
 from small_library import remove_library
-
-from documents.library import LibraryDocument
 
 CREATE = """
 mutation ($library: CreateLibrariesInput!, $documents: CreateDocumentsInput!) {
@@ -26,7 +25,7 @@ WATERING = "Water in the morning. Roses like deep watering. Wet leaves fall ill.
 
 
 @pytest.fixture
-async def manual(ask):
+async def manual(ask, services):
     documents = [
         {"key": "pruning", "title": "Pruning", "text": PRUNING, "metadata": {"season": "winter"}},
         {
@@ -47,8 +46,9 @@ async def manual(ask):
         },
     )
     assert data["createDocuments"] == {"userErrors": [], "createdCount": 2}
+    library = await opened(services, "manual")
     yield
-    await remove_library(await LibraryDocument.find_one({"key": "manual"}))
+    await remove_library(library)
 
 
 def described(text: str, **more: Any) -> dict[str, Any]:
