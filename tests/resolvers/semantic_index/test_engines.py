@@ -17,6 +17,7 @@ from infra.entrypoints.milvus import MilvusEngines
 from resolvers.context import Context, Services
 from resolvers.index_rebuilding import rebuild_index
 from resolvers.index_registry import SemanticIndexes
+from resolvers.restrictions.word_columns import WordWish
 from resolvers.searching.request import SearchRequest, SearchTarget
 from resolvers.searching.search import SearchResult, search_library
 from resolvers.semantic_index.engines import EnginePassages
@@ -33,7 +34,10 @@ REQUESTS: list[dict[str, Any]] = [
     {"text": "water from clouds", "languages": frozenset({"fr"})},
     {"text": "rain", "languages": frozenset()},
     {"text": "rain", "part_of_speech": frozenset({PartOfSpeech.NOUN})},
+    {"text": "rain", "words": WordWish(pattern="*a*")},
+    {"text": "rain", "words": WordWish(shortest=100)},
     {"text": "weather", "target": SearchTarget.CHUNKS},
+    {"text": "weather", "target": SearchTarget.CHUNKS, "chunk_query": {"position": 0}},
     {"text": "weather", "target": SearchTarget.DOCUMENTS},
 ]
 
