@@ -19,7 +19,7 @@ from typing import Final
 from infra.embedded.engine import Engine
 from infra.embedded.errors import StoreError
 from infra.embedded.peers import Peers
-from infra.embedded.wire import WireError, encode_reply, parse_request, read_frame
+from infra.embedded.wire import OP_MSG, WireError, encode_reply, parse_request, read_frame
 
 MAX_CONNECTIONS: Final = 1_000
 LINGER_SECONDS: Final = 2.0
@@ -143,7 +143,8 @@ class Server:
         with connection.makefile("rb") as stream:
             while (frame := read_frame(stream)) is not None:
                 try:
-                    reply = self._engine.point_read(frame.content)
+                    is_message = frame.opcode == OP_MSG
+                    reply = self._engine.point_read(frame.content) if is_message else None
                     if reply is None:
                         request = parse_request(frame)
                         is_visit = request.body == VISIT

@@ -109,6 +109,18 @@ def test_the_old_hello_gets_the_old_reply(store: Running) -> None:
         assert decode_document(frame.content[20:])["setName"] == "lexigraph"
 
 
+@pytest.mark.parametrize("opcode", [OP_QUERY, 2012])
+def test_a_read_in_another_kind_of_message_closes_the_connection(
+    store: Running, opcode: int
+) -> None:
+    read = {"find": "words", "filter": {"_id": 1}, "limit": 1, "singleBatch": True, "$db": "test"}
+    with store.client() as client:
+        client.ask({"insert": "words", "documents": [{"_id": 1}], "$db": "test"})
+        assert client.ask(read)["cursor"]["firstBatch"] == [{"_id": 1}]
+        client.send(encode_document(read), opcode=opcode)
+        assert client.is_closed()
+
+
 def test_what_is_no_bson_is_refused_by_code_and_the_connection_goes_on(store: Running) -> None:
     with store.client() as client:
         client.send(struct.pack("<i", 9) + b"\x99a\0\0\0")
