@@ -80,7 +80,7 @@ LogLevel = Annotated[
     Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
 ]
 EmbeddingProvider = Annotated[
-    Literal["auto", "minilm", "static", "openai", "sentence-transformers", "hashing"],
+    Literal["auto", "minilm", "static", "corpus", "openai", "sentence-transformers", "hashing"],
     BeforeValidator(_lower),
 ]
 
@@ -140,7 +140,7 @@ class Settings(OperationLimits):
     embedding_provider: EmbeddingProvider = setting(
         "auto",
         "Embedder of new libraries; auto is minilm if its weights are there, else hashing.",
-        allowed="auto, minilm, static, openai, sentence-transformers or hashing",
+        allowed="auto, minilm, static, corpus, openai, sentence-transformers or hashing",
     )
     minilm_folder: AbsolutePath | None = setting(
         None,

@@ -9,6 +9,7 @@ from typing import Final
 
 from infra.embeddings.minilm import embedder as minilm
 from infra.embeddings.minilm.weights import read_vocabulary
+from infra.embeddings.static import embedder as static
 from infra.embeddings.static.distillation import Watch, distill_table
 from infra.embeddings.static.folder import keep_table
 from resolvers.context import Context
@@ -48,7 +49,7 @@ async def distill(context: Context, files: Sequence[Path], watch: Watch) -> Dist
         texts |= await asyncio.to_thread(_texts_of_file, file)
     chosen = _choose(list(texts))
     table = await asyncio.to_thread(distill_table, chosen, pieces, teacher, watch)
-    path = await asyncio.to_thread(keep_table, settings.data_dir, table)
+    path = await asyncio.to_thread(keep_table, settings.data_dir, static.PROVIDER, table)
     return Distillation(table.name, path, len(chosen))
 
 

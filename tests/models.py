@@ -16,6 +16,6 @@ def lay_table(data_dir: Path, seed: int = 0) -> str:
     """Let new libraries of the provider static get a table of letters; gives its name."""
     chance = np.random.default_rng(seed)
     vectors = chance.standard_normal((len(PIECES), DIMENSION)).astype(np.float32)
-    table = to_table(PIECES, vectors)
-    keep_table(data_dir, table)
+    table = to_table(PIECES, vectors, origin="minilm")
+    keep_table(data_dir, "static", table)
     return table.name

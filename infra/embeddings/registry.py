@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-from infra.embeddings import hashing, sentence_transformers
+from infra.embeddings import corpus, hashing, sentence_transformers
 from infra.embeddings.checked import CheckedEmbedder
 from infra.embeddings.errors import ModelMismatchError, UnknownProviderError
 from infra.embeddings.hashing import HashingEmbedder
@@ -36,6 +36,15 @@ class Provider:
     load: Callable[[Settings, str, int | None], Embedder]
 
 
+def _of_tables(provider: str) -> Provider:
+    return Provider(
+        lambda settings: newest_table(settings.data_dir, provider),
+        lambda settings, name, _: StaticEmbedder(
+            find_table(settings.data_dir, provider, name), provider
+        ),
+    )
+
+
 def _load_openai(settings: Settings, name: str, dimension: int | None) -> OpenAiEmbedder:
     endpoint = Endpoint(
         settings.openai_url,
@@ -50,10 +59,8 @@ PROVIDERS: dict[str, Provider] = {
     minilm.PROVIDER: Provider(
         lambda _: minilm.NAME, lambda settings, *_: load_minilm(settings.minilm_folder)
     ),
-    static.PROVIDER: Provider(
-        lambda settings: newest_table(settings.data_dir),
-        lambda settings, name, _: StaticEmbedder(find_table(settings.data_dir, name)),
-    ),
+    static.PROVIDER: _of_tables(static.PROVIDER),
+    corpus.PROVIDER: _of_tables(corpus.PROVIDER),
     openai.PROVIDER: Provider(lambda settings: settings.openai_model, _load_openai),
     sentence_transformers.PROVIDER: Provider(
         lambda settings: settings.sentence_transformers_model,

@@ -30,6 +30,7 @@ class EmbeddingProvider(DescribedEnum):
         "static",
         "A table distilled from minilm: less exact, many times as fast.",
     )
+    CORPUS = "corpus", "A table trained from texts alone, for languages and fields no model knows."
     OPENAI = "openai", "The endpoint in the server's settings: any API like OpenAI's."
     SENTENCE_TRANSFORMERS = (
         "sentence-transformers",

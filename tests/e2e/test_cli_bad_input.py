@@ -20,7 +20,7 @@ MISTAKES: dict[str, tuple[list[str], str, str]] = {
     "provider": (
         ["library", "create", "x", "--embedding", "gpt"],
         "",
-        "minilm, static, openai, sentence-transformers, hashing",
+        "minilm, static, corpus, openai, sentence-transformers, hashing",
     ),
     "setting": (["check"], "datadir", "did you mean LEXIGRAPH_DATA_DIR?"),
     "value": (["check"], "port", "LEXIGRAPH_PORT: 'x' is not allowed; allowed: a whole number"),

@@ -47,7 +47,7 @@ def distill_table(
         [tokenizer.pieces(text) or tokenizer.pieces(UNKNOWN) for text in texts], len(words)
     )
     vectors = fit(counts, targets, partial(watch, "steps of fitting"))
-    return to_table(words, vectors)
+    return to_table(words, vectors, origin="minilm")
 
 
 def _targets(texts: Sequence[str], teacher: Embedder, watch: Watch) -> Matrix:

@@ -17,8 +17,8 @@ BLOCK_TEXTS = 1024
 class StaticEmbedder:
     """Reads all of a text, of any length; holds the table as float32."""
 
-    def __init__(self, table: StaticTable) -> None:
-        self._model = EmbeddingModel(PROVIDER, table.name, table.dimension)
+    def __init__(self, table: StaticTable, provider: str = PROVIDER) -> None:
+        self._model = EmbeddingModel(provider, table.name, table.dimension)
         self._tokenizer = Tokenizer(table.words)
         self._vectors = table.vectors()
         self._unknown = self._tokenizer.pieces(UNKNOWN)

@@ -10,52 +10,52 @@ from pathlib import Path
 from infra.embeddings.errors import MissingWeightsError
 from infra.embeddings.static.table import StaticTable, read_table, write_table
 
-COMMAND = "`lexigraph distill`"
+COMMANDS = {"static": "`lexigraph distill`", "corpus": "`lexigraph train`"}
 
 
-def tables_folder(data_dir: Path) -> Path:
-    """The folder of all tables."""
-    return data_dir / "models" / "static"
+def tables_folder(data_dir: Path, provider: str) -> Path:
+    """The folder of all tables of a provider."""
+    return data_dir / "models" / provider
 
 
-def newest_table(data_dir: Path) -> str:
+def newest_table(data_dir: Path, provider: str) -> str:
     """The name of the table that new libraries get.
 
     Raises:
-        MissingWeightsError: nothing was distilled yet.
+        MissingWeightsError: none was made yet.
     """
     try:
-        return (tables_folder(data_dir) / "newest").read_text("utf-8").strip()
+        return (tables_folder(data_dir, provider) / "newest").read_text("utf-8").strip()
     except OSError:
         raise MissingWeightsError(
-            f"The provider `static` has no table in {data_dir} yet: {COMMAND} makes it from minilm,"
-            " once, in some minutes."
+            f"The provider `{provider}` has no table in {data_dir} yet: {COMMANDS[provider]} makes"
+            " it, once, in some minutes."
         ) from None
 
 
-def find_table(data_dir: Path, name: str) -> StaticTable:
-    """The table of a library, whichever distillation made it.
+def find_table(data_dir: Path, provider: str, name: str) -> StaticTable:
+    """The table of a library, whenever it was made.
 
     Raises:
         MissingWeightsError: its file is not there.
         AlteredWeightsError: the file is damaged.
     """
-    path = tables_folder(data_dir) / f"{name}.npz"
+    path = tables_folder(data_dir, provider) / f"{name}.npz"
     if not path.is_file():
         raise MissingWeightsError(
-            f"The table {path} is missing: without it there are no vectors of static/{name}. Bring"
-            f" the file back; or make another ({COMMAND}) and embed its libraries anew."
+            f"The table {path} is missing: without it there are no vectors of {name}. Bring the"
+            f" file back; or make another ({COMMANDS[provider]}) and embed its libraries anew."
         )
     return read_table(path)
 
 
-def keep_table(data_dir: Path, table: StaticTable) -> Path:
+def keep_table(data_dir: Path, provider: str, table: StaticTable) -> Path:
     """Write a table, and let new libraries have it.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    folder = tables_folder(data_dir)
+    folder = tables_folder(data_dir, provider)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{table.name}.npz"
     write_table(table, path)

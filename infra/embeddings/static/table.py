@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from infra.embeddings.errors import AlteredWeightsError
 
-NAME_PREFIX = "minilm-"
 STEPS = 127  # from zero to the largest component of a word
 
 
@@ -26,11 +25,13 @@ class StaticTable:
         words: v of them, as `Tokenizer` takes them: the pieces that MiniLM knows, then whole words.
         codes: (v, d) int8.
         scales: (v,) float32; a word's vector is its codes times its scale.
+        origin: what the table was made from.
     """
 
     words: Sequence[str]
     codes: NDArray[np.int8]
     scales: NDArray[np.float32]
+    origin: str
 
     @property
     def name(self) -> str:
@@ -38,7 +39,7 @@ class StaticTable:
         digest = hashlib.sha256("\n".join(self.words).encode())
         digest.update(np.ascontiguousarray(self.codes).tobytes())
         digest.update(self.scales.astype("<f4").tobytes())
-        return f"{NAME_PREFIX}{digest.hexdigest()[:16]}"
+        return f"{self.origin}-{digest.hexdigest()[:16]}"
 
     @property
     def dimension(self) -> int:
@@ -50,11 +51,12 @@ class StaticTable:
         return self.codes * self.scales[:, np.newaxis]
 
 
-def to_table(words: Sequence[str], vectors: NDArray[np.float32]) -> StaticTable:
+def to_table(words: Sequence[str], vectors: NDArray[np.float32], *, origin: str) -> StaticTable:
     """Round (v, d) vectors to 127 steps on either side of zero, of a size of each word's own."""
     scales = (np.abs(vectors).max(axis=1) / STEPS).astype(np.float32)
     divisors = np.where(scales > 0, scales, 1)[:, np.newaxis]
-    return StaticTable(words, np.rint(vectors / divisors).astype(np.int8), scales)
+    codes = np.rint(vectors / divisors).astype(np.int8)
+    return StaticTable(words, codes, scales, origin)
 
 
 def write_table(table: StaticTable, path: Path) -> None:
@@ -79,7 +81,8 @@ def read_table(path: Path) -> StaticTable:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             words = arrays["words"].tobytes().decode().split("\n")
-            table = StaticTable(words, arrays["codes"], arrays["scales"])
+            origin = path.stem.partition("-")[0]
+            table = StaticTable(words, arrays["codes"], arrays["scales"], origin)
         intact = table.name == path.stem
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
         intact = False

@@ -47,12 +47,15 @@ class Groups:
     `np.add.reduceat` over the first axis.
     """
 
-    def __init__(self, members: Positions, sizes: Positions) -> None:
+    def __init__(
+        self, members: Positions, sizes: Positions, weights: NDArray[np.float32] | None = None
+    ) -> None:
         """Group members that follow each other.
 
         Args:
             members: row numbers, of the first group, then of the second, …
             sizes: (g,) members of each group; a group may be empty.
+            weights: (len(members),) what each member counts; one if not given.
         """
         self._parts: Groups | None = None
         if sizes.max(initial=0) > MOST_MEMBERS:
@@ -60,9 +63,10 @@ class Groups:
             part_sizes = np.full(counts.sum(), MOST_MEMBERS)
             filled = counts > 0
             part_sizes[np.cumsum(counts)[filled] - 1] -= (counts * MOST_MEMBERS - sizes)[filled]
-            self._parts = Groups(members, part_sizes)
-            members, sizes = np.arange(len(part_sizes)), counts
+            self._parts = Groups(members, part_sizes, weights)
+            members, sizes, weights = np.arange(len(part_sizes)), counts, None
         self._members = members
+        self._weights = weights
         self._order = np.argsort(-sizes, kind="stable")
         self._sizes = sizes[self._order]
         self._starts = (np.cumsum(sizes) - sizes)[self._order]
@@ -83,7 +87,9 @@ class Groups:
         for place in range(sizes[0]):
             # This many groups have a member at that place.
             count = len(sizes) - int(np.searchsorted(sizes[::-1], place, side="right"))
-            sums[:count] += vectors[self._members[starts[:count] + place]]
+            places = starts[:count] + place
+            rows = vectors[self._members[places]]
+            sums[:count] += rows if self._weights is None else self._weights[places, None] * rows
         return sums
 
 

@@ -42,7 +42,7 @@ def create_command(
     language: Annotated[str, typer.Option(help="BCP 47 language tag.")] = "en",
     embedding: Annotated[
         str | None,
-        typer.Option(help="minilm, static, openai, sentence-transformers or hashing."),
+        typer.Option(help="minilm, static, corpus, openai, sentence-transformers or hashing."),
     ] = None,
 ) -> None:
     """Make an empty library; its embedding model stays until it is embedded anew."""

@@ -55,7 +55,7 @@ def test_minilm_without_weights_says_what_to_do(tmp_path: Path) -> None:
 
 def test_an_unknown_provider_is_refused_with_those_there_are(embedders: Embedders) -> None:
     with pytest.raises(
-        UnknownProviderError, match="minilm, static, openai, sentence-transformers, hashing"
+        UnknownProviderError, match="minilm, static, corpus, openai, sentence-transformers, hashing"
     ):
         embedders.newest("magic")
 

@@ -17,7 +17,7 @@ from infra.embeddings.static.embedder import StaticEmbedder
 from infra.embeddings.static.fitting import PENALTY, fit
 from infra.embeddings.static.folder import keep_table
 from infra.embeddings.static.table import StaticTable, to_table
-from infra.embeddings.static.word_counts import MOST_MEMBERS, WordCounts
+from infra.embeddings.static.word_counts import MOST_MEMBERS, Groups, WordCounts, listed
 from infra.settings import Settings
 
 PIECES = ["[UNK]", "[CLS]", "[SEP]", *"abcdefghijklmnopqrstuvwxyz.,", "##s", "##ing"]
@@ -55,6 +55,14 @@ def test_products_are_those_of_the_matrix(texts: list[list[int]]) -> None:
 
     np.testing.assert_array_equal(counts.sum_words(of_words), matrix @ of_words)
     np.testing.assert_array_equal(counts.sum_texts(of_texts), matrix.T @ of_texts)
+
+    members, sizes = listed(texts)
+    weights = random.integers(-9, 10, len(members)).astype(np.float32)
+    rows = np.repeat(np.arange(len(texts)), sizes)
+    weighted = np.zeros((len(texts), WORDS), dtype=np.float32)
+    np.add.at(weighted, (rows, members), weights)
+    products = Groups(members, sizes, weights).sum(of_words)
+    np.testing.assert_array_equal(products, weighted @ of_words)
 
 
 def test_the_fit_is_that_of_the_normal_equations() -> None:
@@ -100,7 +108,7 @@ def test_a_vector_does_not_depend_on_batch_mates(table: StaticTable) -> None:
 
 
 def test_a_kept_table_is_what_new_libraries_get(table: StaticTable, tmp_path: Path) -> None:
-    keep_table(tmp_path, table)
+    keep_table(tmp_path, "static", table)
 
     embedder = Embedders(Settings(data_dir=tmp_path)).newest("static")
 
@@ -109,10 +117,10 @@ def test_a_kept_table_is_what_new_libraries_get(table: StaticTable, tmp_path: Pa
 
 
 def test_a_library_keeps_the_table_it_was_made_with(table: StaticTable, tmp_path: Path) -> None:
-    keep_table(tmp_path, table)
+    keep_table(tmp_path, "static", table)
     stored = Embedders(Settings(data_dir=tmp_path)).newest("static").model
-    other = to_table(table.words, table.vectors() * np.float32(-2))
-    keep_table(tmp_path, other)
+    other = to_table(table.words, table.vectors() * np.float32(-2), origin="minilm")
+    keep_table(tmp_path, "static", other)
     embedders = Embedders(Settings(data_dir=tmp_path))
 
     assert embedders.get(stored).model.name == table.name
@@ -130,7 +138,7 @@ def test_without_a_table_the_command_that_makes_one_is_named(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("damage", ["cut short", "a bit flipped", "another table"])
 def test_an_altered_table_is_refused(table: StaticTable, tmp_path: Path, damage: str) -> None:
-    path = keep_table(tmp_path, table)
+    path = keep_table(tmp_path, "static", table)
     content = bytearray(path.read_bytes())
     if damage == "cut short":
         path.write_bytes(content[:-100])
@@ -138,7 +146,9 @@ def test_an_altered_table_is_refused(table: StaticTable, tmp_path: Path, damage:
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
     else:
-        other = keep_table(tmp_path, to_table(table.words, -table.vectors()))
+        other = keep_table(
+            tmp_path, "static", to_table(table.words, -table.vectors(), origin="minilm")
+        )
         path.write_bytes(other.read_bytes())
 
     with pytest.raises(AlteredWeightsError, match="damaged or altered"):
