@@ -1,7 +1,6 @@
 """How pipelines read: through the planner, one snapshot for the whole aggregation."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
@@ -10,11 +9,11 @@ from bson.binary import Binary
 from bson.datetime_ms import DatetimeMS
 
 from infra.embedded.bounds import analyse, index_bounds
-from infra.embedded.bson_types import Document
+from infra.embedded.bson_types import Document, decode_document
 from infra.embedded.candidates import Scan, merge_prefixes
 from infra.embedded.catalog import Collection, NotACollectionError, View
 from infra.embedded.context import Context
-from infra.embedded.execution import count_rows, find_rows
+from infra.embedded.execution import count_rows, find_few, find_rows
 from infra.embedded.matcher import compile_filter
 from infra.embedded.opening import Connection
 from infra.embedded.pipeline import Counter, Finder, compile_pipeline, equal_to, split_leading
@@ -76,6 +75,9 @@ class PipelineReader:
             if plan is None:
                 return self.find(collection, _joined(field, values, filter), sort, limit)
             deadline = self._context.deadline
+            few = find_few(self._connection, plan, deadline, limit) if limit else None
+            if few is not None:
+                return map(decode_document, few)
             rows = find_rows(self._connection, plan, sort, deadline, limit=limit)
             return (row.decoded() for row in rows)
 
@@ -137,7 +139,7 @@ class PipelineReader:
             own = [*parts[:place], [point(value)], *parts[place + 1 :]]
             prefixes = merge_prefixes(index, own) if is_merged else ()
             scan = Scan(index, scan_ranges(own, index.directions), own, prefixes)
-            return replace(plan, scans=(scan,), matches=matches)
+            return Plan(collection, (scan,), plan.backwards, matches, plan.sorted)
 
         return plan_for
 

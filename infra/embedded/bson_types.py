@@ -59,6 +59,8 @@ _RAW_CODEC: Final = CodecOptions(
     datetime_conversion=DatetimeConversion.DATETIME_MS,
 )
 MAX_DEPTH: Final = 200
+# Its type, the end of its name, its length, its end.
+_BYTES_OF_LEVEL: Final = 7
 _DBREF_MARK: Final = b"\x02$ref\x00"
 
 
@@ -73,8 +75,11 @@ def decode_document(raw: bytes) -> Document:
         document = _decode(raw)
     except (BSONError, RecursionError) as error:
         raise invalid_bson(f"invalid BSON: {error}") from error
-    # Every level begins with one of these two bytes, so few of them mean few levels.
-    if raw.count(b"\x03") + raw.count(b"\x04") > MAX_DEPTH:
+    # Every level has so many bytes at least, and begins with one of these two.
+    if (
+        len(raw) > _BYTES_OF_LEVEL * MAX_DEPTH
+        and raw.count(b"\x03") + raw.count(b"\x04") > MAX_DEPTH
+    ):
         _refuse_deep(document)
     return document
 

@@ -37,6 +37,8 @@ class Tree:
         self.children: dict[str, Fate | Tree | Transform] = {}
         self.computed: dict[str, Evaluate] = {}
         self._computes = False
+        # The names that stay, if that is all there is to it; made when the tree is complete.
+        self._kept: frozenset[str] | None = None
 
     def add(self, parts: tuple[str, ...], leaf: Fate | Transform) -> None:
         """Name a path.
@@ -74,7 +76,17 @@ class Tree:
 
     def apply(self, document: Mapping[str, Any], variables: Variables) -> dict[str, Any]:
         """Build the projected document; values that stay are shared, not copied."""
+        if self._kept is None:
+            self._kept = self._only_kept()
+        if kept := self._kept:
+            return {name: value for name, value in document.items() if name in kept}
         return self._document(document, document, variables)
+
+    def _only_kept(self) -> frozenset[str]:
+        """The fields that stay, where all that is asked is that these do; empty otherwise."""
+        is_simple = not (self.keep_rest or self._computes or self.computed)
+        keeps = all(child is Fate.KEEP for child in self.children.values())
+        return frozenset(self.children) if is_simple and keeps else frozenset()
 
     def _document(
         self, level: Mapping[str, Any], root: Mapping[str, Any], variables: Variables
