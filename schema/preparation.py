@@ -22,6 +22,7 @@ from strawberry.schema.schema import validate_document
 from typing_extensions import override
 
 from infra.operation_limits import OperationLimits
+from schema.execution.executor import CompiledExecutor
 from schema.limits import Limit, check_introspection, check_size, check_text
 from schema.price_tree import PriceTrees
 from schema.pricing import Price, prices
@@ -50,6 +51,8 @@ class Prepared:
     document: DocumentNode | None
     errors: list[GraphQLError]
     prices: Mapping[str | None, Price] = field(default_factory=dict)
+    # What has executed its operations, without the requests, where it can do so again.
+    executors: dict[str | None, CompiledExecutor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Ticket:
     # None if there is no such operation.
     price: Price | None = None
     requested: int = 0
+    executors: dict[str | None, CompiledExecutor] = field(default_factory=dict)
 
     def extensions(self, data: Mapping[str, Any] | None) -> dict[str, Any]:
         """What it costs; each result of a subscription may cost what is requested."""
@@ -115,7 +119,7 @@ class Preparation:
         if requested > limits.max_cost:
             error = _too_expensive(limits, requested, price.dearest(variables))
             return Ticket(document, [error], price, requested)
-        return Ticket(document, [], price, requested)
+        return Ticket(document, [], price, requested, prepared.executors)
 
     def _excess(self, document: DocumentNode) -> list[GraphQLError]:
         return (

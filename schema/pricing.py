@@ -89,10 +89,9 @@ def _spent(fields: Iterable[Priced], objects: Sequence[Mapping[str, Any]]) -> in
         values = [each[key] for each in objects if key in each]
         if any(each.__class__ is list for each in values):
             values = [item for each in values if each is not None for item in each]
-        present = [each for each in values if each is not None]
-        total += field.weight * len(present)
+        total += field.weight * (len(values) - values.count(None))
         if field.below:
-            total += _spent_below(field.below, [each for each in present if isinstance(each, dict)])
+            total += _spent_below(field.below, [each for each in values if isinstance(each, dict)])
     return total
 
 

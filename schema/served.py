@@ -12,7 +12,7 @@ from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 from typing_extensions import override
 
-from schema.execution.executor import compiled_executor
+from schema.execution.executor import CompiledExecutor, compiled_executor
 from schema.execution.plans import Plans
 from schema.preparation import Preparation, PreparedDocuments, Ticket
 
@@ -62,17 +62,24 @@ class ServedSchema(strawberry.Schema):
         admitted = perf_counter_ns()
         executor: Any = None
         try:
-            executor = self.execution_context_class.build(
-                self._schema,
-                ticket.document,
-                root_value,
-                context_value,
-                variable_values,
-                operation_name,
-                is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type] # as Strawberry
-                operation_extensions=operation_extensions,
+            known = ticket.executors.get(operation_name)
+            executor = (
+                known.again(root_value, context_value, operation_extensions)
+                if known
+                else self.execution_context_class.build(
+                    self._schema,
+                    ticket.document,
+                    root_value,
+                    context_value,
+                    variable_values,
+                    operation_name,
+                    is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type] # as Strawberry
+                    operation_extensions=operation_extensions,
+                )
             )
             result: Any = await _executed(executor)
+            if not known and isinstance(executor, CompiledExecutor) and executor.is_repeatable:
+                ticket.executors[operation_name] = executor.again(None, None, None)
         except Exception as error:  # noqa: BLE001 - a fault has an answer, too
             result = Executed(None, [GraphQLError(str(error), original_error=error)])
         if not isinstance(result, Executed):
@@ -95,13 +102,18 @@ class ServedSchema(strawberry.Schema):
         if not self._preparation.limits.introspection:
             return {}
         gap = getattr(executor, "gap", None)
-        return {
-            "plan": {
-                "executedBy": "plan" if gap is None else "graphql-core",
-                "because": gap,
-                "microseconds": {"prepare": preparing // 1000, "execute": executing // 1000},
-            }
+        run = getattr(executor, "run", None)
+        plan = {
+            "executedBy": "plan" if gap is None else "graphql-core",
+            "because": gap,
+            "microseconds": {"prepare": preparing // 1000, "execute": executing // 1000},
         }
+        if run is not None:
+            plan |= {
+                "isNew": executor.is_new,
+                "steps": [step.told() for step in run.steps.values()],
+            }
+        return {"plan": plan}
 
     def _ticket(
         self,

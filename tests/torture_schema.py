@@ -44,6 +44,10 @@ class Later:
             raise self.value
         return self.value
 
+    def __repr__(self) -> str:
+        """The same in every execution: what a batch holds is not awaited, and may be shown."""
+        return "later"
+
 
 class FailingError(Exception):
     """Not meant for anybody."""

@@ -20,18 +20,24 @@ class Batch:
 
     Attributes:
         awaitable: gives the values, once the batch has been started.
+        field: what is asked of the objects.
     """
 
-    __slots__ = ("_containers", "_field", "_parents", "_places", "_sources", "awaitable")
+    __slots__ = ("_containers", "_parents", "_places", "_sources", "awaitable", "field")
 
     def __init__(self, field: "FieldPlan") -> None:
-        self._field = field
+        self.field = field
         self._sources: list[Any] = []
         self._containers: list[dict[str, Any]] = []
         # For each object, what finds its place, and the number that it knows the object by.
         self._parents: list[tuple[FindPlace, int]] = []
         self._places: dict[int, Place] = {}
         self.awaitable: Awaitable[Any]
+
+    @property
+    def objects(self) -> int:
+        """How many ask for it."""
+        return len(self._sources)
 
     def add(
         self, sources: list[Any], containers: list[dict[str, Any]], find_place: FindPlace
@@ -53,7 +59,7 @@ class Batch:
             self._leave_lost(run)
         if not self._sources:
             return False
-        find_all = self._field.find_all
+        find_all = self.field.find_all
         try:
             found = find_all(self._sources, self.place(0), run) if find_all else None
             if run.executor.is_awaitable(found):
@@ -69,7 +75,7 @@ class Batch:
         place = self._places.get(number)
         if place is None:
             find_parent, number_there = self._parents[number]
-            field = self._field
+            field = self.field
             place = self._places[number] = Place(
                 find_parent(number_there),
                 self._containers[number],
@@ -81,7 +87,7 @@ class Batch:
 
     def fill(self, values: Any, run: "Run") -> None:
         """Put the values in their places."""
-        field, expected = self._field, len(self._sources)
+        field, expected = self.field, len(self._sources)
         try:
             values = list(values)
             if len(values) != expected:

@@ -13,7 +13,6 @@ from graphql import (
     GraphQLResolveInfo,
     located_error,
 )
-from graphql.execution import Executor
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import AwaitableOrValue
 
@@ -206,18 +205,22 @@ class Plan:
         self._generate = generate
         self._is_warm = False
 
-    def execute(self, executor: Executor[Any]) -> AwaitableOrValue[ExecutionResult]:
+    @property
+    def is_new(self) -> bool:
+        """Whether it has not been executed yet."""
+        return not self._is_warm
+
+    def execute(self, run: Run) -> AwaitableOrValue[ExecutionResult]:
         """Execute it; what it gives is awaitable if something had to be awaited."""
         if self._is_warm:
             # What is asked for once is not worth the time that it takes to write functions.
             self._generate()
         self._is_warm = True
-        run = Run(executor)
         if self.is_serial:
             data: dict[str, Any] = {}
             return self._execute_next(iter(self.root.fields), data, run)
         try:
-            data = self.root.execute(executor.root_value, None, run)
+            data = self.root.execute(run.executor.root_value, None, run)
         except GraphQLError as error:
             run.void(error)
             return run.result({})

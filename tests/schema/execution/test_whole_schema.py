@@ -85,6 +85,26 @@ async def test_who_asks_is_told_who_executed_an_operation(schema, services):
     assert plans[0]["microseconds"].keys() == {"prepare", "execute"}
 
 
+@pytest.mark.parametrize("words", [1, 5])
+async def test_who_asks_is_told_what_was_waited_for_and_for_how_many_objects(
+    words, schema, services
+):
+    query = f"""{{ words(library: "ring", first: {words}) {{ nodes {{
+        text definitions {{ nodes {{ key }} }} }} }} }}"""
+    plans = [
+        (await schema.execute(query, None, Context(services), None, None, None, {"plan": True}))
+        .extensions["plan"]
+        for _ in range(2)
+    ]  # fmt: skip
+    assert [plan["isNew"] for plan in plans] == [True, False]
+    for plan in plans:
+        assert [(step["field"], step["objects"]) for step in plan["steps"]] == [
+            ("Query.words", 1),
+            ("Word.definitions", words),
+        ]
+        assert all(step["microseconds"] >= 0 for step in plan["steps"])
+
+
 async def test_nobody_is_told_where_the_schema_is_closed(services):
     schema = make_schema(OperationLimits(introspection=False))
     result = await schema.execute(
