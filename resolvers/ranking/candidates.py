@@ -23,6 +23,10 @@ class Part(DescribedEnum):
     FAMILIARITY = "familiarity", "How often the libraries' own texts say the word."
     NAME = "name", "That it is written with a capital: counts against a word."
     ECHO = "echo", "That the description says the word itself: counts against it."
+    MISFIT = (
+        "misfit",
+        "That the description begins unlike one of its part of speech: counts against it.",
+    )
     WORDS = "words", "How much the words that it shares with what was asked say (BM25F)."
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolvers.ranking.candidates import Candidates, Part, Values
 from resolvers.ranking.headwords import Headwords, words_said
+from resolvers.ranking.hints import WordClass
 from resolvers.semantic_index.columns import to_number
 from resolvers.semantic_index.id_order import columns_of
 
@@ -30,6 +31,13 @@ class Sighted:
         return self.headwords.rows_of(self.candidates.words)
 
 
+class Described(NamedTuple):
+    """A description, if it is one, and the classes of words that it can be of, if it tells."""
+
+    text: str | None = None
+    classes: WordClass | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """Candidates of all libraries, the rows of a library together, and the headword of each row.
@@ -44,12 +52,12 @@ class _Rows:
     count: int
 
 
-def fuse(sighted: Sequence[Sighted], text: str | None) -> Candidates:
+def fuse(sighted: Sequence[Sighted], described: Described) -> Candidates:
     """Each headword once, by the word and definition that match best; homographs are one.
 
     Args:
         sighted: of each library, its own parts only.
-        text: the description, if it is one.
+        described: what is known of the description.
     """
     keys = np.concatenate([_keys(each) for each in sighted])
     _, headword = np.unique(keys, return_inverse=True)
@@ -63,7 +71,8 @@ def fuse(sighted: Sequence[Sighted], text: str | None) -> Candidates:
     if Part.DEFINITION in names:
         parts |= _agreement(rows, leading, len(sighted))
         parts |= _habits(rows, sighted)
-        parts[Part.ECHO] = _is_said(keys[best], text)
+        parts[Part.ECHO] = _is_said(keys[best], described.text)
+        parts[Part.MISFIT] = _misfits(rows, sighted, described.classes)
     passages = np.concatenate([each.candidates.passages for each in sighted])
     return Candidates(words[best], passages[best], parts)
 
@@ -121,6 +130,18 @@ def _habits(rows: _Rows, sighted: Sequence[Sighted]) -> dict[Part, Values]:
         is_name[headword[known][~each.headwords.capitalised[places]]] = False
     familiarity = np.minimum(np.log1p(counts), MOST_FAMILIAR).astype(np.float32)
     return {Part.FAMILIARITY: familiarity, Part.NAME: is_name.astype(np.float32)}
+
+
+def _misfits(rows: _Rows, sighted: Sequence[Sighted], wanted: WordClass | None) -> Values:
+    """(count,) 1 for headwords of which all classes are known, and none is wanted."""
+    if wanted is None:
+        return np.zeros(rows.count, dtype=np.float32)
+    classes = np.zeros(rows.count, dtype=np.int8)
+    for number, each in enumerate(sighted):
+        own = np.append(each.headwords.classes, np.int8(0))[each.rows]
+        np.bitwise_or.at(classes, rows.headword[rows.library == number], own)
+    misfits: Values = ((classes != 0) & (classes & wanted == 0)).astype(np.float32)
+    return misfits
 
 
 def _is_said(keys: NDArray[np.int64], text: str | None) -> Values:

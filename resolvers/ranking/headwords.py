@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from documents.database import Database, Row
 from documents.text import normalize_headword
+from resolvers.ranking.hints import classes_of
 from resolvers.semantic_index.columns import to_number
 from resolvers.semantic_index.id_order import IdRows
 from resolvers.semantic_index.id_set import Ids, to_ids
@@ -39,6 +40,7 @@ class Headwords:
         words: (n,) ids, each once.
         keys: (n,) int64, equal for headwords that readers take for the same, in all libraries.
         capitalised: (n,) bool.
+        classes: (n,) int8, of `WordClass`.
         counts: (n,) int64, how often the definitions and examples of the library say it.
     """
 
@@ -46,6 +48,7 @@ class Headwords:
     words: Ids
     keys: NDArray[np.int64]
     capitalised: NDArray[np.bool_]
+    classes: NDArray[np.int8]
     counts: NDArray[np.int64]
     _rows: IdRows = field(init=False, repr=False, compare=False)
 
@@ -62,6 +65,7 @@ NO_HEADWORDS: Final = Headwords(
     to_ids([]),
     np.empty(0, dtype=np.int64),
     np.empty(0, dtype=np.bool_),
+    np.empty(0, dtype=np.int8),
     np.empty(0, dtype=np.int64),
 )
 
@@ -98,6 +102,7 @@ def _table(sequence: int, words: list[Row], counts: Counter[str]) -> Headwords:
         to_ids([row["_id"] for row in words]),
         np.array([to_number(row["normalized"]) for row in words], dtype=np.int64),
         np.array([row["text"][:1].isupper() for row in words], dtype=np.bool_),
+        np.array([classes_of(row.get("part_of_speech", ())) for row in words], dtype=np.int8),
         np.array([counts[row["normalized"]] for row in words], dtype=np.int64),
     )
 
@@ -105,7 +110,9 @@ def _table(sequence: int, words: list[Row], counts: Counter[str]) -> Headwords:
 async def _rows(
     database: Database, library_id: ObjectId, collection: str
 ) -> AsyncIterator[list[Row]]:
-    columns: dict[str, Any] = {"text": 1, "normalized": 1} if collection == "words" else {"text": 1}
+    columns: dict[str, Any] = {"text": 1}
+    if collection == "words":
+        columns |= {"normalized": 1, "part_of_speech": 1}
     stored = database[collection].find({"library_id": library_id}, columns, batch_size=ROWS_AT_ONCE)
     async for rows in in_portions(stored, ROWS_AT_ONCE):
         yield rows

@@ -21,6 +21,7 @@ WEIGHTS: Final[Weights] = {
     Part.FAMILIARITY: 0.016,
     Part.NAME: -0.12,
     Part.ECHO: -0.115,
+    Part.MISFIT: -0.05,
     Part.WORDS: 0.002,
 }
 # A chunk is a definition without the rest; shared words count beside it as they do for words.

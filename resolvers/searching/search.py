@@ -2,11 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from documents.library import LibraryDocument
 from resolvers.context import Context
-from resolvers.ranking.fusing import Sighted, fuse
+from resolvers.ranking.fusing import Described, Sighted, fuse
+from resolvers.ranking.hints import classes_described
 from resolvers.ranking.scoring import (
     WEIGHTS,
     WEIGHTS_OF_CHUNKS,
@@ -37,6 +38,14 @@ class SearchResult:
     has_next: bool
     # The last transaction that is reflected for certain; None while the index is made at first.
     sequence: int | None
+
+
+class _Sight(NamedTuple):
+    """What one library offers, the last transaction that it reflects, and its language."""
+
+    sighted: Sighted
+    sequence: int
+    language: str
 
 
 async def search_library(
@@ -72,7 +81,7 @@ async def search_library(
     limit = min(limit, MAX_DEPTH - seen)
     # One more than the page tells whether there is a next one.
     count = max(seen + limit + 1, depth, DIVERSE_DEPTH if request.diversity else 0)
-    look = _find_words if request.target is SearchTarget.WORDS else _find_passages
+    look = find_words if request.target is SearchTarget.WORDS else _find_passages
     candidates, sequence = await look(context, request, count)
     ranking = await diversify(context, request, rank(candidates, _weights(request)))
     hits = page_of(ranking.found, request, after, limit + 1)
@@ -90,20 +99,21 @@ async def _find_passages(context: Context, request: SearchRequest, count: int) -
     return await _find(context, await find_library(context, request), request, count)
 
 
-async def _find_words(context: Context, request: SearchRequest, _count: int) -> Sighting:
-    """Words of all libraries by all that is known of them, each headword once."""
+async def find_words(context: Context, request: SearchRequest, _count: int = 0) -> Sighting:
+    """Words of all libraries by all that is known of them, each headword once; not yet ranked."""
     libraries = await asyncio.gather(*(_sight(context, each) for each in request.by_library()))
-    fused = fuse([sighted for sighted, _ in libraries], request.said)
-    return Sighting(fused, libraries[0][1])
+    described = Described(request.said, classes_described(request.said, libraries[0].language))
+    fused = fuse([each.sighted for each in libraries], described)
+    return Sighting(fused, libraries[0].sequence)
 
 
-async def _sight(context: Context, request: SearchRequest) -> tuple[Sighted, int]:
+async def _sight(context: Context, request: SearchRequest) -> _Sight:
     library = await find_library(context, request)
     found = await _find(context, library, request, WORD_DEPTH)
     if request.mode is not SearchMode.LEXICAL:
         found = await look_at_headwords(context, library, request, found)
     headwords = await context.services.semantic_indexes.headwords_of(library)
-    return Sighted(found.candidates, headwords), found.sequence
+    return _Sight(Sighted(found.candidates, headwords), found.sequence, library.language)
 
 
 async def _find(

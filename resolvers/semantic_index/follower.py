@@ -162,8 +162,7 @@ class IndexFollower(Generic[Query]):
             await in_thread(source.seal)
 
     async def _catch_up(self) -> None:
-        for source in self.sources.values():
-            await source.open()
+        await asyncio.gather(*(source.open() for source in self.sources.values()))
         while behind := [
             source
             for source in self.sources.values()

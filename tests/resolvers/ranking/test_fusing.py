@@ -1,12 +1,15 @@
 """Candidates of several libraries become one list of headwords."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bson import ObjectId
 
 from resolvers.ranking.candidates import Candidates, Part
-from resolvers.ranking.fusing import Sighted, fuse
+from resolvers.ranking.fusing import Described, Sighted, fuse
 from resolvers.ranking.headwords import Headwords
+from resolvers.ranking.hints import WordClass, classes_described
 from resolvers.ranking.scoring import WEIGHTS, rank
 from resolvers.semantic_index.columns import to_number
 from resolvers.semantic_index.id_set import to_ids, to_object_ids
@@ -27,13 +30,15 @@ def library(first_id: int, **likeness: tuple[float, int]) -> Sighted:
         ids,
         np.array([to_number(word.lower()) for word in likeness], dtype=np.int64),
         np.array([word[0].isupper() for word in likeness], dtype=np.bool_),
+        np.array([WordClass.NOUN] * len(likeness), dtype=np.int8),
         np.array([count for _, count in likeness.values()], dtype=np.int64),
     )
     return Sighted(candidates, table)
 
 
 def ranked(*libraries: Sighted, text: str | None = None) -> list[int]:
-    found = rank(fuse(libraries, text), WEIGHTS).found
+    described = Described(text, classes_described(text, "en"))
+    found = rank(fuse(libraries, described), WEIGHTS).found
     return [int.from_bytes(each.binary, "big") for each in to_object_ids(found.owners)]
 
 
@@ -57,6 +62,14 @@ def test_a_word_of_the_description_itself_goes_behind_others() -> None:
     assert ranked(trees, text="like an oak") == [2, 1]
 
 
+def test_a_word_of_another_part_of_speech_than_is_described_goes_behind() -> None:
+    nouns = library(1, oak=(0.6, 0))
+    verb = library(11, fell=(0.59, 0))
+    verb = replace(verb, headwords=replace(verb.headwords, classes=np.array([WordClass.VERB])))
+    assert ranked(nouns, verb, text="it is cut down") == [1, 11]
+    assert ranked(nouns, verb, text="to cut down") == [11, 1]
+
+
 def test_a_word_that_came_after_the_table_is_ranked_by_its_definition() -> None:
     known = library(1, oak=(0.4, 0))
     late = Sighted(library(11, elm=(0.6, 0)).candidates, known.headwords)
@@ -69,6 +82,6 @@ def test_nothing_found_is_an_empty_ranking() -> None:
 
 
 def test_shares_add_up_to_the_score() -> None:
-    ranking = rank(fuse([library(1, oak=(0.5, 3), Elm=(0.4, 1))], "an elm"), WEIGHTS)
+    ranking = rank(fuse([library(1, oak=(0.5, 3), Elm=(0.4, 1))], Described("an elm")), WEIGHTS)
     total = np.sum(list(ranking.shares.values()), axis=0)
     assert total == pytest.approx(ranking.found.scores)

@@ -1,0 +1,1 @@
+"""How well libraries answer, and the weights under which they answer best."""
