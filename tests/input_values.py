@@ -19,6 +19,7 @@ Path = tuple[str, ...]
 TEXTS = {
     "language": "en",
     "key": "a-key",
+    "library": "garden",
     "op": "add",
     "path": "/metadata",
     "from": "/metadata",
@@ -80,9 +81,13 @@ def mutations_of(schema: GraphQLSchema, ids: dict[str, str]) -> list[Mutation]:
     ]
 
 
-def inputs_without_items(schema: GraphQLSchema) -> dict[str, GraphQLInputObjectType]:
-    """What all other mutations take, by their names."""
-    return {name: type_ for name, type_ in _inputs(schema) if "items" not in type_.fields}
+def whole_inputs(schema: GraphQLSchema, ids: dict[str, str]) -> dict[str, tuple[str, Item]]:
+    """What all other mutations take, by their names: the type of their input, and a whole one."""
+    return {
+        name: (type_.name, next(_items(type_, "Job", ids)))
+        for name, type_ in _inputs(schema)
+        if "items" not in type_.fields
+    }
 
 
 def _inputs(schema: GraphQLSchema) -> list[tuple[str, GraphQLInputObjectType]]:

@@ -1,6 +1,6 @@
 """The embedders there are, and those that a process has loaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -18,7 +18,7 @@ from infra.embeddings.protocol import Embedder, EmbeddingModel
 from infra.embeddings.sentence_transformers import load_sentence_transformer
 from infra.embeddings.static import embedder as static
 from infra.embeddings.static.embedder import StaticEmbedder
-from infra.embeddings.static.folder import find_table, newest_table
+from infra.embeddings.static.folder import find_table, newest_table, table_names
 from infra.settings import Settings
 
 
@@ -30,10 +30,12 @@ class Provider:
         newest: the name of the model that new libraries get.
         load: the model of a name, or the provider's only one; who makes the vectors elsewhere is
             told the dimension that a library was made with.
+        others: names of models that may be asked for besides.
     """
 
     newest: Callable[[Settings], str]
     load: Callable[[Settings, str, int | None], Embedder]
+    others: Callable[[Settings], Iterable[str]] = lambda _: ()
 
 
 def _of_tables(provider: str) -> Provider:
@@ -42,6 +44,7 @@ def _of_tables(provider: str) -> Provider:
         lambda settings, name, _: StaticEmbedder(
             find_table(settings.data_dir, provider, name), provider
         ),
+        lambda settings: table_names(settings.data_dir, provider),
     )
 
 
@@ -124,17 +127,19 @@ class Embedders:
         return self._find(provider, find_provider(provider).newest(self._settings))
 
     def named(self, provider: str, name: str) -> Embedder:
-        """The embedder of a provider's model.
+        """The embedder of a model that this server offers: whoever asks names no other.
 
         Raises:
+            UnknownProviderError: it is not offered; says which are.
             EmbeddingError: see `get`.
         """
-        embedder = self._find(provider, name)
-        if embedder.model.name != name:
+        found = find_provider(provider)
+        offered = {found.newest(self._settings), *found.others(self._settings)}
+        if name not in offered:
             raise UnknownProviderError(
-                f"{provider} has no model `{name}`, but {embedder.model.name}."
+                f"{provider} has no model of that name here. It has: {', '.join(sorted(offered))}."
             )
-        return embedder
+        return self._find(provider, name)
 
     def get(self, model: EmbeddingModel) -> Embedder:
         """Find or load the embedder of a model; blocks for 0.1 s when it loads.

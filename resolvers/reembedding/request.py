@@ -36,7 +36,8 @@ async def request_reembedding(context: Context, library_key: str, wish: ModelWis
     try:
         model = await _model(context, library, wish)
     except EmbeddingError as error:
-        refusal = UserError(UserErrorCode.INVALID_VALUE, error.message, ("provider",))
+        field = "provider" if wish.name is None else "name"
+        refusal = UserError(UserErrorCode.INVALID_VALUE, error.message, (field,))
         return JobRequest(errors=(refusal,))
 
     async def work(unit: UnitOfWork) -> Asked:

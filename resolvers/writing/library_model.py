@@ -33,8 +33,10 @@ async def choose_model(
     if wanted == AUTO:
         wanted = best_provider(settings)
     embedders = context.services.embedders
-    find = partial(embedders.named, wanted, name) if name else partial(embedders.newest, wanted)
-    embedder = await asyncio.to_thread(find)
+    newest = partial(embedders.newest, wanted)
+    embedder = await asyncio.to_thread(
+        newest if name is None else partial(embedders.named, wanted, name)
+    )
     return LibraryEmbedding.model_validate(asdict(embedder.model))
 
 

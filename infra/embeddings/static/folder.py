@@ -33,6 +33,11 @@ def newest_table(data_dir: Path, provider: str) -> str:
         ) from None
 
 
+def table_names(data_dir: Path, provider: str) -> list[str]:
+    """The names of all tables of a provider."""
+    return [path.stem for path in tables_folder(data_dir, provider).glob("*.npz")]
+
+
 def find_table(data_dir: Path, provider: str, name: str) -> StaticTable:
     """The table of a library, whenever it was made.
 

@@ -327,19 +327,20 @@ async def test_one_model_at_a_time_may_follow(context: Context) -> None:
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize(
-    ("wish", "told"),
+    ("wish", "field", "told"),
     [
-        (HASHING, "already"),
-        (ModelWish("astrology"), "no embedding provider"),
-        (ModelWish("hashing", "tea-leaves"), "no model"),
-        (ModelWish("static", "minilm-0000000000000000"), "missing"),
+        (HASHING, "provider", "already"),
+        (ModelWish("astrology"), "provider", "no embedding provider"),
+        (ModelWish("hashing", "tea-leaves"), "name", "It has: character-ngrams-1."),
+        (ModelWish("static", "minilm-0000000000000000"), "name", "It has: minilm-"),
     ],
 )
 async def test_a_model_that_cannot_be_had_is_refused(
-    context: Context, wish: ModelWish, told: str
+    context: Context, wish: ModelWish, field: str, told: str
 ) -> None:
+    lay_table(context.services.settings.data_dir)
     (error,) = (await ask(context, wish)).errors
-    assert (error.code, error.field) == (UserErrorCode.INVALID_VALUE, ("provider",))
+    assert (error.code, error.field) == (UserErrorCode.INVALID_VALUE, (field,))
     assert told in error.message
     assert await count(context, "jobs") == 0
 

@@ -6,7 +6,7 @@ import pytest
 import strawberry
 from bson import ObjectId
 from garden import Ask, Garden, plant
-from input_values import Item, Mutation, Place, inputs_without_items, mutations_of
+from input_values import Item, Mutation, Place, mutations_of, whole_inputs
 
 from documents.base import EntityKind
 from schema.node import encode_node_id, type_name_of
@@ -215,15 +215,17 @@ async def test_what_is_said_of_the_call_is_checked_too(
 
 
 async def test_bad_texts_of_mutations_without_items_are_refused(
-    ask: Ask, schema: strawberry.Schema
+    ask: Ask, schema: strawberry.Schema, garden: Garden
 ) -> None:
-    for name, type_ in inputs_without_items(schema._schema).items():
-        query = f"""mutation ($input: {type_.name}!) {{
+    ids = {"Job": encode_node_id(EntityKind.JOB, ObjectId())}
+    for name, (type_name, whole) in whole_inputs(schema._schema, ids).items():
+        query = f"""mutation ($input: {type_name}!) {{
           {name}(input: $input) {{ userErrors {{ code field }} }} }}"""
-        (only,) = type_.fields
-        for value in ("", *BAD_TEXTS.values()):
-            (error,) = (await ask(query, input={only: value}))[name]["userErrors"]
-            assert error["field"] == [only], (name, value[:10])
+        for place in whole.places_of("String", "ID"):
+            for value in ("", *BAD_TEXTS.values()):
+                given = whole.with_value(place.path, value)
+                (error,) = (await ask(query, input=given))[name]["userErrors"]
+                assert error["field"] == list(place.path), (name, value[:10])
 
 
 def smallest(item: Item) -> dict[str, Any]:

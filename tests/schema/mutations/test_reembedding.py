@@ -1,5 +1,6 @@
 """Another embedding model is asked for, seen and gone back from over GraphQL."""
 
+import shutil
 from typing import Any
 
 from garden import Ask, Garden
@@ -53,7 +54,25 @@ async def test_a_library_is_embedded_anew_and_back(
 
 
 async def test_a_model_that_cannot_be_had_is_refused(ask: Ask, garden: Garden) -> None:
-    for wish in ({"provider": "HASHING"}, {"provider": "MINILM", "name": "oracle"}):
-        refused = (await ask(REEMBED, **wish))["reembedLibrary"]
-        told = {"code": "INVALID_VALUE", "field": ["provider"]}
-        assert refused == {"job": None, "userErrors": [told]}
+    await refuse(ask, "provider", provider="HASHING")
+    await refuse(ask, "provider", provider="STATIC")
+    await refuse(ask, "name", provider="MINILM", name="oracle")
+
+
+async def test_only_models_that_the_server_offers_are_loaded(
+    ask: Ask, garden: Garden, services: Services
+) -> None:
+    folder = services.settings.data_dir
+    lay_table(folder)
+    (table,) = folder.glob("models/static/*.npz")
+    elsewhere = str(shutil.copy(table, folder.parent))
+    await refuse(ask, "name", provider="STATIC", name=f"../../../{table.stem}")
+    await refuse(ask, "name", provider="STATIC", name=elsewhere.removesuffix(".npz"))
+    await refuse(ask, "name", provider="SENTENCE_TRANSFORMERS", name=str(folder))
+    await refuse(ask, "name", provider="OPENAI", name="another-model")
+
+
+async def refuse(ask: Ask, field: str, **wish: str) -> None:
+    refused = (await ask(REEMBED, **wish))["reembedLibrary"]
+    told = {"code": "INVALID_VALUE", "field": [field]}
+    assert refused == {"job": None, "userErrors": [told]}
