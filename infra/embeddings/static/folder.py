@@ -1,7 +1,7 @@
-"""Where distilled tables lie.
+"""Where tables lie.
 
-<data folder>/models/static/
-<name>.npz     one for each distillation: libraries stay with theirs
+<data folder>/models/<provider>/
+<name>.npz     one for each distillation or training: libraries stay with theirs
 newest         the name of the one that new libraries get
 """
 
