@@ -89,7 +89,7 @@ def smallest(distances: NDArray[Any], count: int) -> Rows:
     n = len(distances)
     if n <= count:
         return np.arange(n)
-    if n < FEWEST_FOR_MINIMA:
+    if n < max(FEWEST_FOR_MINIMA, 8 * count):
         return _up_to_the_last(distances, count)
     # The count-th smallest of the minima is not below the count-th smallest distance.
     groups = max(4 * count, n // 128)
