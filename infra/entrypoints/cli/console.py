@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, NoReturn, TypeVar
 
 from rich.console import Console
+from rich.table import Table
 
 from infra.entrypoints.services import open_services
 from infra.logs import configure_logging
@@ -17,10 +18,17 @@ from resolvers.context import Context
 T = TypeVar("T")
 
 INTERRUPTED: Final = 128 + signal.SIGINT
+WIDEST: Final = 1_000
 
 # Results go to standard output; everything about the work itself to standard error.
 results = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_whole(table: Table) -> None:
+    """Print a table with every cell as it is, however narrow the terminal."""
+    table.width = results.measure(table, options=results.options.update(width=WIDEST)).maximum
+    results.print(table)
 
 
 def settings_of_command(**overrides: object) -> Settings:

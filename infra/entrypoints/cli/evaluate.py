@@ -9,7 +9,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from infra.entrypoints.cli.console import results, run_with_context, settings_of_command
+from infra.entrypoints.cli.console import (
+    print_whole,
+    results,
+    run_with_context,
+    settings_of_command,
+)
 from infra.entrypoints.cli.progress import progress_bar
 from resolvers.context import Context
 from resolvers.evaluating.descriptions import read_descriptions
@@ -60,7 +65,7 @@ def reverse_dictionary_command(
     scores = run_with_context(settings, work)
     if output:
         output.write_text(json.dumps({split: asdict(each) for split, each in scores.items()}))
-    results.print(_table(scores))
+    print_whole(_table(scores))
 
 
 @app.command("tune")
@@ -86,8 +91,8 @@ def tune_command(
         ("fitted without the fold that is ranked", tuning.cross_validated),
     ):
         results.print(f"\n{name}")
-        results.print(_table(scores))
-    results.print(_weights(tuning.weights))
+        print_whole(_table(scores))
+    print_whole(_weights(tuning.weights))
 
 
 def _request(libraries: list[str], mode: SearchMode) -> SearchRequest:

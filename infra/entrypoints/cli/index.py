@@ -8,7 +8,7 @@ from rich.table import Table
 
 from documents.job import JobKind
 from documents.library import LibraryDocument, LibraryState
-from infra.entrypoints.cli.console import results, run_with_context, settings_of_command
+from infra.entrypoints.cli.console import print_whole, run_with_context, settings_of_command
 from infra.entrypoints.cli.jobs import leave_if_failed, see_through
 from infra.settings import Settings
 from resolvers.context import Context
@@ -34,7 +34,7 @@ def index_command(
         if library is None:
             raise typer.BadParameter("--rebuild needs --library.")
         _rebuild(settings, library)
-    results.print(run_with_context(settings, lambda context: _table(context, library)))
+    print_whole(run_with_context(settings, lambda context: _table(context, library)))
 
 
 def _rebuild(settings: Settings, key: str) -> None:
